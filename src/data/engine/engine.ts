@@ -1,0 +1,43 @@
+import type { Dialect } from './dialect.js';
+import type { Sql } from './sql.js';
+
+/** One column of a chunk. Numbers: a typed array with NaN for null; days are numbers of days since 1970-01-01. */
+export type Column = Float64Array | Float32Array | Int32Array | (string | null)[];
+
+export interface ColumnChunk {
+  rows: number;
+  columns: Column[];
+}
+
+export type ColumnType = 'DOUBLE' | 'FLOAT' | 'INTEGER' | 'BIGINT' | 'DATE' | 'TIMESTAMP' | 'VARCHAR';
+
+export interface ColumnSpec {
+  name: string;
+  /** DATE takes days since 1970-01-01 as Int32Array, TIMESTAMP microseconds since then as Float64Array; NaN is null. */
+  type: ColumnType;
+}
+
+export type FileFormat = 'parquet' | 'csv' | 'jsonl';
+
+/**
+ * Runs SQL where the data are. All formulas are elsewhere: an engine filters, joins, windows and counts.
+ * Errors: engine.failed with the statement attached; input.missing, input.unreadable for files; io.failed for a full
+ * disk; work.cancelled when `signal` aborted.
+ */
+export interface Engine {
+  readonly name: string;
+  readonly dialect: Dialect;
+  /** Runs a statement for its effect. */
+  run(statement: Sql, signal?: AbortSignal): Promise<void>;
+  /** A small result as records; day columns as ISO days, integers as numbers. */
+  rows<T>(query: Sql, signal?: AbortSignal): Promise<T[]>;
+  /** A result of any size, chunk by chunk, in the order of the query. */
+  columns(query: Sql, signal?: AbortSignal): AsyncIterable<ColumnChunk>;
+  /** The columns of a query, without running it. */
+  describe(query: Sql): Promise<{ name: string; type: string }[]>;
+  /** Creates (or replaces) a temporary table and appends the chunks to it. */
+  load(table: string, columns: readonly ColumnSpec[], chunks: Iterable<ColumnChunk> | AsyncIterable<ColumnChunk>): Promise<void>;
+  /** Writes a query's result to a file, whole (see files.ts); returns the number of rows. */
+  write(query: Sql, path: string, format: FileFormat, signal?: AbortSignal): Promise<number>;
+  close(): Promise<void>;
+}

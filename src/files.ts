@@ -1,0 +1,127 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { ChurnError, messageOf } from './error.js';
+
+/**
+ * Lets `write` fill a temporary file beside `path`, flushes it to disk and renames it into place, so that a reader
+ * sees the old file or the new one and never a part. On failure the temporary file is removed and the old one stays.
+ * @throws io.failed when the disk is full, read-only or not permitted; errors of `write` pass through.
+ */
+export async function writeWhole<T>(path: string, write: (temporary: string) => Promise<T>): Promise<T> {
+  const temporary = temporaryBeside(path);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const result = await write(temporary);
+    const handle = await open(temporary, 'r+');
+    await handle.sync().finally(() => handle.close());
+    await rename(temporary, path);
+    return result;
+  } catch (error) {
+    await rm(temporary, { force: true, recursive: true }).catch(() => undefined);
+    throw asFileError(error, path, 'write');
+  }
+}
+
+/** Writes a text whole (see writeWhole). */
+export async function writeText(path: string, text: string): Promise<void> {
+  await writeBytes(path, Buffer.from(text));
+}
+
+/** Writes a document as indented JSON with a final newline, whole (see writeWhole). */
+export async function writeJson(path: string, document: unknown): Promise<void> {
+  await writeText(path, `${JSON.stringify(document, null, 2)}\n`);
+}
+
+/** Writes bytes whole (see writeWhole). */
+export async function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
+  await writeWhole(path, async (temporary) => {
+    const handle = await open(temporary, 'w');
+    await handle.writeFile(bytes).finally(() => handle.close());
+  });
+}
+
+/**
+ * Reads a JSON document.
+ * @throws input.missing when there is no such file, input.unreadable when it is not JSON.
+ */
+export async function readJson<T>(path: string): Promise<T> {
+  const text = await readText(path);
+  try {
+    return JSON.parse(text) as T;
+  } catch (error) {
+    throw new ChurnError('input.unreadable', { expected: `JSON in ${path}`, came: messageOf(error) }, error);
+  }
+}
+
+/** Reads a text file. @throws input.missing, io.failed */
+export async function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((error) => {
+    throw asFileError(error, path, 'read');
+  });
+}
+
+/** SHA-256 of a file's content, in hex. @throws input.missing, io.failed */
+export async function sha256OfFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of createReadStream(path)) {
+      hash.update(chunk);
+    }
+  } catch (error) {
+    throw asFileError(error, path, 'read');
+  }
+  return hash.digest('hex');
+}
+
+const TEMPORARY = /\.tmp-(\d+)-[0-9a-f]{12}$/;
+
+/** A name in the same folder that no other process uses; `removeLeftovers` recognises it by the process id in it. */
+function temporaryBeside(path: string): string {
+  return join(dirname(path), `.${basename(path)}.tmp-${process.pid}-${randomBytes(6).toString('hex')}`);
+}
+
+/** Removes temporary files in `folder` whose process no longer lives, left by a kill or a power cut. */
+export async function removeLeftovers(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => [] as string[]);
+  const dead = names.filter((name) => {
+    const owner = TEMPORARY.exec(name)?.[1];
+    return owner !== undefined && !isAlive(Number(owner));
+  });
+  await Promise.all(dead.map((name) => rm(join(folder, name), { force: true, recursive: true })));
+  return dead;
+}
+
+/** True when a process of that id runs on this machine. */
+export function isAlive(processId: number): boolean {
+  try {
+    process.kill(processId, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+const REASONS: Record<string, string> = {
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
+  EACCES: 'permission is denied',
+  EPERM: 'permission is denied',
+  EROFS: 'the file system is read-only',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of the path is not a folder',
+  EMFILE: 'too many files are open',
+};
+
+/** Turns a system error into ours, with the path and a plain reason; our own errors pass through. */
+export function asFileError(error: unknown, path: string, doing: 'read' | 'write'): unknown {
+  const code = (error as NodeJS.ErrnoException | undefined)?.code;
+  if (error instanceof ChurnError || typeof code !== 'string') {
+    return error;
+  }
+  if (code === 'ENOENT' && doing === 'read') {
+    return new ChurnError('input.missing', { expected: `the file ${path}`, came: 'nothing there' }, error);
+  }
+  return new ChurnError('io.failed', { expected: `to ${doing} ${path}`, came: REASONS[code] ?? messageOf(error) }, error);
+}

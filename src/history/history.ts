@@ -1,0 +1,81 @@
+import type { Day } from '../time.js';
+
+export type RunStatus = 'running' | 'ok' | 'attention' | 'insufficient' | 'failed';
+
+/** One execution of a command or of a step of the pipeline. */
+export interface Run {
+  /** Sorts by start time. */
+  id: string;
+  /** The run that started this one (the steps of `run`, the parts of `retrain`). */
+  parent: string | null;
+  command: string;
+  started_at: string;
+  finished_at: string | null;
+  status: RunStatus;
+  exit_code: number | null;
+  /** As of which day it was asked to answer. */
+  at: Day | null;
+  /** Files read and written, with rows where known. */
+  reads: FileRecord[];
+  writes: FileRecord[];
+  /** What came out, in figures. */
+  result: Record<string, unknown>;
+  error: { code: string; message: string } | null;
+}
+
+export interface FileRecord {
+  path: string;
+  rows?: number;
+  sha256?: string;
+}
+
+export type ReportKind = 'drift' | 'evaluation' | 'decision' | 'comparison' | 'training';
+
+/** A document that a run produced. */
+export interface Report<T = unknown> {
+  id: string;
+  run: string;
+  kind: ReportKind;
+  /** As of which day. */
+  at: Day | null;
+  /** The model version it is about. */
+  version: string | null;
+  status: string;
+  created_at: string;
+  body: T;
+}
+
+export type AliasName = 'champion' | 'challenger';
+
+export interface AliasMove {
+  id: string;
+  run: string;
+  alias: AliasName;
+  from: string | null;
+  to: string | null;
+  moved_at: string;
+  because: string;
+}
+
+/**
+ * What happened and why. Every write is durable when its promise resolves.
+ * Errors: io.failed, history.conflict (an alias was moved by somebody else), history.run_unknown.
+ */
+export interface History {
+  startRun(run: { command: string; parent?: string | null; at?: Day | null }): Promise<string>;
+  finishRun(id: string, outcome: Pick<Run, 'status' | 'exit_code'> & Partial<Pick<Run, 'at' | 'reads' | 'writes' | 'result' | 'error'>>): Promise<void>;
+  /** Newest first. */
+  runs(filter?: { command?: string; parent?: string; limit?: number }): Promise<Run[]>;
+  /** By id or by an unambiguous beginning of one. */
+  run(id: string): Promise<Run>;
+  addReport<T>(report: Omit<Report<T>, 'id' | 'created_at'>): Promise<string>;
+  /** Newest first by `at`, then by creation; `until` is the last day wanted. */
+  reports<T>(filter: { kind?: ReportKind; run?: string; version?: string; until?: Day; limit?: number }): Promise<Report<T>[]>;
+  alias(name: AliasName): Promise<string | null>;
+  aliases(): Promise<Record<AliasName, string | null>>;
+  /** Moves an alias if it still points to `from`, and records the move in the same transaction. */
+  moveAlias(move: { run: string; alias: AliasName; from: string | null; to: string | null; because: string }): Promise<void>;
+  /** Newest first. */
+  aliasMoves(filter?: { alias?: AliasName; limit?: number }): Promise<AliasMove[]>;
+  close(): Promise<void>;
+}

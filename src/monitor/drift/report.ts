@@ -1,0 +1,53 @@
+/** `INSUFFICIENT`: too few rows, or no usable reference. It is never mixed up with OK. */
+export type DriftStatus = 'OK' | 'WARN' | 'FAIL' | 'INSUFFICIENT';
+
+/** A share of a feature's PSI and what causes it. */
+export interface PsiPart {
+  cause: 'nulls' | 'unseen' | 'out_of_range' | 'shape';
+  psi: number;
+}
+
+/** One coarse cell: share in the reference and now (smoothed), and what it adds to the PSI. */
+export interface PsiCell {
+  label: string;
+  reference: number;
+  current: number;
+  psi: number;
+}
+
+export interface FeatureDrift {
+  name: string;
+  kind: 'numeric' | 'categorical';
+  status: DriftStatus;
+  /** Id of the statistic that judged. */
+  statistic: string;
+  /** The effect; null when undefined, with the reason. */
+  value: number | null;
+  /** The value less what noise alone would give (never below 0). */
+  value_debiased: number | null;
+  /** The evidence. */
+  p_value: number | null;
+  p_adjusted: number | null;
+  /** How the evidence was found: pearson, permutation, rao_scott. */
+  method: string | null;
+  parts: PsiPart[];
+  cells: PsiCell[];
+  rows: { reference: number; current: number };
+  nulls: { reference: number; current: number };
+  units: { reference: number; current: number } | null;
+  /** One sentence for people: what moved, or why there is no answer. */
+  because: string;
+}
+
+/** `data_drift_latest.json`: the first three fields are the contract's. */
+export interface DriftReport {
+  status: DriftStatus;
+  overall_max_psi: number | null;
+  psi_by_feature: Record<string, number | null>;
+  state: 'ok' | 'insufficient_data';
+  rows: { reference: number; current: number };
+  features: FeatureDrift[];
+  thresholds: { warn: number; fail: number; significance: number };
+  /** Bins and zero rule: PSI has no meaning without them. */
+  rule: string;
+}

@@ -1,0 +1,46 @@
+export type Interval = [low: number, high: number];
+
+/** Ids of the measures of a scored and labelled sample. */
+export type MeasureId = 'pr_auc' | 'roc_auc' | 'log_loss' | 'brier';
+
+/** A measure with its interval; null with a reason where undefined. */
+export interface MeasureValue {
+  value: number | null;
+  interval: Interval | null;
+  reason?: string;
+}
+
+/** `score_proxy_latest.json`: the first five fields are the contract's. */
+export interface EvaluationReport {
+  pr_auc: number | null;
+  roc_auc: number | null;
+  sample_size: number;
+  prediction_date: string | null;
+  evaluation_date: string | null;
+  state: 'ok' | 'insufficient_data';
+  log_loss: number | null;
+  brier: number | null;
+  positives: number;
+  positive_rate: number | null;
+  /** Predictions by what is known of their outcome; `excluded`: outside the population, or the user is unknown. */
+  counts: { matched: number; immature: number; unmatched: number; excluded: number };
+  intervals: Partial<Record<MeasureId, Interval>>;
+  /** Why a measure is null, and warnings such as few positives. */
+  reasons: Partial<Record<MeasureId, string>>;
+  /** The first day on which immature predictions can be judged. */
+  matures_on: string | null;
+  version: string | null;
+}
+
+/** Champion against challenger on the same rows. */
+export interface ComparisonReport {
+  champion: string;
+  challenger: string;
+  window: { from: string; to: string } | null;
+  rows: number;
+  positives: number;
+  users: number;
+  measures: Record<MeasureId, { champion: number | null; challenger: number | null; difference: number | null; interval: Interval | null }>;
+  checks: { id: string; passed: boolean; because: string }[];
+  verdict: 'better' | 'not_better' | 'undecided';
+}

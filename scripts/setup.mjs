@@ -20,7 +20,11 @@ if (!existsSync(installed) || readFileSync(installed, 'utf8') !== lock) {
 }
 
 const stamp = join(root, 'dist/.built');
-if (forceBuild || !existsSync(stamp) || newest(['src', 'test', 'bench', 'tsconfig.json', 'package-lock.json']) > statSync(stamp).mtimeMs) {
+if (
+  forceBuild ||
+  !existsSync(stamp) ||
+  newest(['src', 'test', 'bench', 'tsconfig.json', 'package-lock.json']) > statSync(stamp).mtimeMs
+) {
   removeOrphans();
   run('compiling', process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', root]);
   writeFileSync(stamp, '');
@@ -55,7 +59,9 @@ function run(what, command, args) {
   process.stderr.write(`${what} ...\n`);
   const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
   if (result.status !== 0) {
-    fail(`${what} failed (${command} ended with ${result.status ?? result.error?.message}); mend what it says above and run again`);
+    fail(
+      `${what} failed (${command} ended with ${result.status ?? result.error?.message}); mend what it says above and run again`,
+    );
   }
 }
 

@@ -14,7 +14,11 @@ export const ERRORS = {
   'input.unreadable': { exit: 65, http: 422, title: 'a file is damaged or not of the stated format' },
   'library.missing': { exit: 66, http: 503, title: 'a native library that is needed was not found' },
   'model.mismatch': { exit: 65, http: 422, title: 'a model and its input or record do not fit together' },
-  'model.unproven': { exit: 1, http: 500, title: 'an exported model does not repeat the scores of its trainer' },
+  'model.unproven': {
+    exit: 1,
+    http: 500,
+    title: 'an exported model does not repeat the scores of its trainer',
+  },
   'registry.version_unknown': { exit: 66, http: 404, title: 'no model version of that name' },
   'registry.champion_missing': { exit: 66, http: 503, title: 'no champion has been promoted yet' },
   'history.conflict': { exit: 74, http: 409, title: 'somebody else changed the same thing first' },
@@ -41,7 +45,10 @@ export class ChurnError extends Error {
   readonly detail: ErrorDetail;
 
   constructor(code: ErrorCode, detail: ErrorDetail, cause?: unknown) {
-    super([`expected ${detail.expected}`, `got ${detail.came}`, ...(detail.fix ? [detail.fix] : [])].join('; '), { cause });
+    super(
+      [`expected ${detail.expected}`, `got ${detail.came}`, ...(detail.fix ? [detail.fix] : [])].join('; '),
+      { cause },
+    );
     this.name = 'ChurnError';
     this.code = code;
     this.detail = detail;

@@ -123,5 +123,9 @@ export function asFileError(error: unknown, path: string, doing: 'read' | 'write
   if (code === 'ENOENT' && doing === 'read') {
     return new ChurnError('input.missing', { expected: `the file ${path}`, came: 'nothing there' }, error);
   }
-  return new ChurnError('io.failed', { expected: `to ${doing} ${path}`, came: REASONS[code] ?? messageOf(error) }, error);
+  return new ChurnError(
+    'io.failed',
+    { expected: `to ${doing} ${path}`, came: REASONS[code] ?? messageOf(error) },
+    error,
+  );
 }

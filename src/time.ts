@@ -40,7 +40,11 @@ export function dayOfDate(date: Date): Day {
 
 /** True when `text` is an existing day written YYYY-MM-DD. */
 export function isDay(text: string): boolean {
-  return DAY_PATTERN.test(text) && !Number.isNaN(Date.parse(`${text}T00:00:00Z`)) && dayOfNumber(dayNumber(text)) === text;
+  return (
+    DAY_PATTERN.test(text) &&
+    !Number.isNaN(Date.parse(`${text}T00:00:00Z`)) &&
+    dayOfNumber(dayNumber(text)) === text
+  );
 }
 
 /**

@@ -63,18 +63,34 @@ export interface AliasMove {
  */
 export interface History {
   startRun(run: { command: string; parent?: string | null; at?: Day | null }): Promise<string>;
-  finishRun(id: string, outcome: Pick<Run, 'status' | 'exit_code'> & Partial<Pick<Run, 'at' | 'reads' | 'writes' | 'result' | 'error'>>): Promise<void>;
+  finishRun(
+    id: string,
+    outcome: Pick<Run, 'status' | 'exit_code'> &
+      Partial<Pick<Run, 'at' | 'reads' | 'writes' | 'result' | 'error'>>,
+  ): Promise<void>;
   /** Newest first. */
   runs(filter?: { command?: string; parent?: string; limit?: number }): Promise<Run[]>;
   /** By id or by an unambiguous beginning of one. */
   run(id: string): Promise<Run>;
   addReport<T>(report: Omit<Report<T>, 'id' | 'created_at'>): Promise<string>;
   /** Newest first by `at`, then by creation; `until` is the last day wanted. */
-  reports<T>(filter: { kind?: ReportKind; run?: string; version?: string; until?: Day; limit?: number }): Promise<Report<T>[]>;
+  reports<T>(filter: {
+    kind?: ReportKind;
+    run?: string;
+    version?: string;
+    until?: Day;
+    limit?: number;
+  }): Promise<Report<T>[]>;
   alias(name: AliasName): Promise<string | null>;
   aliases(): Promise<Record<AliasName, string | null>>;
   /** Moves an alias if it still points to `from`, and records the move in the same transaction. */
-  moveAlias(move: { run: string; alias: AliasName; from: string | null; to: string | null; because: string }): Promise<void>;
+  moveAlias(move: {
+    run: string;
+    alias: AliasName;
+    from: string | null;
+    to: string | null;
+    because: string;
+  }): Promise<void>;
   /** Newest first. */
   aliasMoves(filter?: { alias?: AliasName; limit?: number }): Promise<AliasMove[]>;
   close(): Promise<void>;

@@ -36,7 +36,11 @@ export interface Engine {
   /** The columns of a query, without running it. */
   describe(query: Sql): Promise<{ name: string; type: string }[]>;
   /** Creates (or replaces) a temporary table and appends the chunks to it. */
-  load(table: string, columns: readonly ColumnSpec[], chunks: Iterable<ColumnChunk> | AsyncIterable<ColumnChunk>): Promise<void>;
+  load(
+    table: string,
+    columns: readonly ColumnSpec[],
+    chunks: Iterable<ColumnChunk> | AsyncIterable<ColumnChunk>,
+  ): Promise<void>;
   /** Writes a query's result to a file, whole (see files.ts); returns the number of rows. */
   write(query: Sql, path: string, format: FileFormat, signal?: AbortSignal): Promise<number>;
   close(): Promise<void>;

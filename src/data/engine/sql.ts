@@ -48,7 +48,11 @@ export function raw(text: string): Sql {
 
 /** Parts one after another with `separator` between them. */
 export function join(parts: readonly Sql[], separator = ', '): Sql {
-  return new Sql(parts.flatMap((part, i) => (i === 0 ? part.pieces : [{ kind: 'text', text: separator } as const, ...part.pieces])));
+  return new Sql(
+    parts.flatMap((part, i) =>
+      i === 0 ? part.pieces : [{ kind: 'text', text: separator } as const, ...part.pieces],
+    ),
+  );
 }
 
 /** A list of quoted names. */

@@ -1,5 +1,5 @@
-import type { Forest } from '../tree/forest.js';
 import type { LinearForm } from '../linear-form.js';
+import type { Forest } from '../tree/forest.js';
 
 /** A design matrix: `rows` x `columns.length` float32 in row order, NaN for missing; labels 0 or 1. */
 export interface Dataset {

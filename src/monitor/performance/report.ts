@@ -40,7 +40,15 @@ export interface ComparisonReport {
   rows: number;
   positives: number;
   users: number;
-  measures: Record<MeasureId, { champion: number | null; challenger: number | null; difference: number | null; interval: Interval | null }>;
+  measures: Record<
+    MeasureId,
+    {
+      champion: number | null;
+      challenger: number | null;
+      difference: number | null;
+      interval: Interval | null;
+    }
+  >;
   checks: { id: string; passed: boolean; because: string }[];
   verdict: 'better' | 'not_better' | 'undecided';
 }

@@ -22,6 +22,7 @@ export const ERRORS = {
   'registry.version_unknown': { exit: 66, http: 404, title: 'no model version of that name' },
   'registry.champion_missing': { exit: 66, http: 503, title: 'no champion has been promoted yet' },
   'history.conflict': { exit: 74, http: 409, title: 'somebody else changed the same thing first' },
+  'history.newer': { exit: 78, http: 503, title: 'the history was written by a newer program' },
   'history.run_unknown': { exit: 66, http: 404, title: 'no run of that id' },
   'lock.held': { exit: 74, http: 409, title: 'another process is doing this now' },
   'io.failed': { exit: 74, http: 500, title: 'reading or writing failed' },

@@ -75,6 +75,30 @@ export async function sha256OfFile(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
+/**
+ * Lets `fill` put files into a temporary folder beside `path` and renames it into place. When the folder is there
+ * already it is left as it is, and the answer is false.
+ */
+export async function writeFolderWhole(
+  path: string,
+  fill: (temporary: string) => Promise<void>,
+): Promise<boolean> {
+  const temporary = temporaryBeside(path);
+  try {
+    await mkdir(temporary, { recursive: true });
+    await fill(temporary);
+    await rename(temporary, path);
+    return true;
+  } catch (error) {
+    await rm(temporary, { force: true, recursive: true }).catch(() => undefined);
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') {
+      return false;
+    }
+    throw asFileError(error, path, 'write');
+  }
+}
+
 const TEMPORARY = /\.tmp-(\d+)-[0-9a-f]{12}$/;
 
 /** A name in the same folder that no other process uses; `removeLeftovers` recognises it by the process id in it. */

@@ -21,6 +21,20 @@ export interface Run {
   /** What came out, in figures. */
   result: Record<string, unknown>;
   error: { code: string; message: string } | null;
+  /** Who executes or executed it. */
+  process: ProcessMark;
+  /**
+   * Of a run that is still `running`: true while its process lives, false when that is gone (it was killed and will
+   * never finish), null when it ran on another host, where we cannot look. Null once finished. A process id that the
+   * system gave away again looks alive.
+   */
+  alive: boolean | null;
+}
+
+/** A process: its id is unique on its host only. */
+export interface ProcessMark {
+  id: number;
+  host: string;
 }
 
 export interface FileRecord {
@@ -58,11 +72,14 @@ export interface AliasMove {
 }
 
 /**
- * What happened and why. Every write is durable when its promise resolves.
- * Errors: io.failed, history.conflict (an alias was moved by somebody else), history.run_unknown.
+ * What happened and why. Every write is durable when its promise resolves, and happens as a whole or not at all.
+ * Errors: history.run_unknown (also when a write names a run that is not there), history.conflict (an alias was moved
+ * by somebody else, a run is already finished), lock.held (other processes wrote without a pause for the longest we
+ * wait), input.unreadable (damaged), io.failed (disk full, read-only and the like).
  */
 export interface History {
   startRun(run: { command: string; parent?: string | null; at?: Day | null }): Promise<string>;
+  /** @throws history.conflict when it is already finished: what happened is written once. */
   finishRun(
     id: string,
     outcome: Pick<Run, 'status' | 'exit_code'> &
@@ -70,10 +87,10 @@ export interface History {
   ): Promise<void>;
   /** Newest first. */
   runs(filter?: { command?: string; parent?: string; limit?: number }): Promise<Run[]>;
-  /** By id or by an unambiguous beginning of one. */
+  /** By id or by an unambiguous beginning of one, in either case. @throws history.run_unknown */
   run(id: string): Promise<Run>;
   addReport<T>(report: Omit<Report<T>, 'id' | 'created_at'>): Promise<string>;
-  /** Newest first by `at`, then by creation; `until` is the last day wanted. */
+  /** Newest first by `at` (null last), then by creation; `until` is the last day wanted and leaves out a null `at`. */
   reports<T>(filter: {
     kind?: ReportKind;
     run?: string;
@@ -83,7 +100,7 @@ export interface History {
   }): Promise<Report<T>[]>;
   alias(name: AliasName): Promise<string | null>;
   aliases(): Promise<Record<AliasName, string | null>>;
-  /** Moves an alias if it still points to `from`, and records the move in the same transaction. */
+  /** Moves an alias if it still points to `from`, and records the move in the same transaction. @throws history.conflict */
   moveAlias(move: {
     run: string;
     alias: AliasName;
@@ -91,7 +108,7 @@ export interface History {
     to: string | null;
     because: string;
   }): Promise<void>;
-  /** Newest first. */
+  /** Newest first; each move of an alias begins where the one before it ended. */
   aliasMoves(filter?: { alias?: AliasName; limit?: number }): Promise<AliasMove[]>;
   close(): Promise<void>;
 }

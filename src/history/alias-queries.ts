@@ -1,0 +1,43 @@
+import type { Transaction } from 'kysely';
+import { ChurnError } from '../error.js';
+import type { History } from './history.js';
+import type { Tables } from './schema.js';
+
+type Move = Parameters<History['moveAlias']>[0];
+
+/**
+ * Compare and set. The update itself compares, so that two writers cannot both succeed on any isolation level.
+ * @returns the number of this move in the line of the alias's moves.
+ */
+export async function pointElsewhere(transaction: Transaction<Tables>, move: Move): Promise<number> {
+  const moved = await transaction
+    .updateTable('aliases')
+    .set((eb) => ({ version: move.to, moves: eb('moves', '+', 1) }))
+    .where('name', '=', move.alias)
+    .where('version', move.from === null ? 'is' : '=', move.from)
+    .returning('moves')
+    .executeTakeFirst();
+  if (moved) {
+    return moved.moves;
+  }
+  const present = await transaction
+    .selectFrom('aliases')
+    .leftJoin('alias_moves', (join) =>
+      join.onRef('alias_moves.alias', '=', 'aliases.name').onRef('alias_moves.number', '=', 'aliases.moves'),
+    )
+    .select(['aliases.version', 'alias_moves.run', 'alias_moves.moved_at'])
+    .where('aliases.name', '=', move.alias)
+    .executeTakeFirst();
+  throw aliasConflict(move, present);
+}
+
+type PresentAlias = { version: string | null } & Partial<Record<'run' | 'moved_at', string | null>>;
+
+function aliasConflict(move: Move, present: PresentAlias | undefined): ChurnError {
+  const moved = present?.run ? `, moved by run ${present.run} at ${present.moved_at}` : '';
+  return new ChurnError('history.conflict', {
+    expected: `the alias ${move.alias} to point to ${move.from ?? 'nothing'}`,
+    came: `${present?.version ?? 'nothing'}${moved}`,
+    fix: 'look again and decide anew',
+  });
+}

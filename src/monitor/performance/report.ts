@@ -49,6 +49,11 @@ export interface ComparisonReport {
       interval: Interval | null;
     }
   >;
+  /** What the verdict is about: the gain (positive: challenger better) must exceed `minimum_gain` for certain. */
+  primary: MeasureId;
+  minimum_gain: number;
+  /** One-sided 95 % lower bound of the gain; null when undefined. */
+  gain_lower_bound: number | null;
   checks: { id: string; passed: boolean; because: string }[];
   verdict: 'better' | 'not_better' | 'undecided';
 }

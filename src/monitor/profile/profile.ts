@@ -14,11 +14,17 @@ export interface NumericBins {
   edges: number[];
   coarse: number[];
   coarse_labels: string[];
-  /** Smallest and largest value of the reference: what lies outside is "out of range". */
+  /**
+   * Smallest and largest finite value of the reference: what lies outside is "out of range". Without any finite
+   * value in the reference the whole finite line, since nothing is known to be outside.
+   */
   range: [number, number];
 }
 
-/** Bins of a categorical column: one for each of `categories`, one for all of `rare` together, one for unseen values. */
+/**
+ * Bins of a categorical column: one for each of `categories`, one for all of `rare` together, one for unseen
+ * values.
+ */
 export interface CategoricalBins {
   kind: 'categorical';
   categories: string[];
@@ -27,14 +33,18 @@ export interface CategoricalBins {
 
 export type Bins = NumericBins | CategoricalBins;
 
-/** Sum and sum of squares about a stored pivot: safe against cancellation, and they add up. */
+/** Sum and sum of squares about a stored pivot: safe against cancellation, and they add up. Finite values only. */
 export interface Moments {
+  /** Rows with a finite value: what sum, sum of squares, min and max are about. */
+  finite: number;
+  /** Where the sums are taken about: pivotOf(bins), so that profiles over the same bins add up. */
   pivot: number;
+  /** Sum of (value - pivot), and of its square. */
   sum: number;
   sum_squares: number;
   min: number | null;
   max: number | null;
-  /** Rows below and above the reference range. */
+  /** Rows below and above the reference range, infinities included. */
   below: number;
   above: number;
 }
@@ -53,7 +63,10 @@ export interface ColumnProfile {
   moments: Moments | null;
   /** The most frequent unseen values with their rows, largest first, at most 10. */
   unseen: { value: string; rows: number }[];
-  /** Per unit group the counts of the coarse cells (see coarseCounts); null when there is no unit. */
+  /**
+   * Per unit group (0..63) the counts of the coarse cells, in the order of coarseCells; null when there is no
+   * unit.
+   */
   groups: number[][] | null;
 }
 

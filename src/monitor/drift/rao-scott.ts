@@ -1,0 +1,130 @@
+import { chiSquaredSurvival } from '../../maths/special.js';
+import { type CountTable, type Evidence, pearsonStatistic, smallestExpected, total } from './evidence.js';
+
+/** Counts of the same cells by unit group, [group][cell], for both windows. */
+export interface GroupedTable {
+  reference: readonly (readonly number[])[];
+  current: readonly (readonly number[])[];
+}
+
+/** Fewer unit groups with rows than this say too little about the spread between units. */
+export const FEWEST_GROUPS = 16;
+
+/**
+ * Evidence when units (users) have several rows, in one window or in both. Pearson's X2 is compared not with
+ * chi-squared but with what it does under the real covariance V of q - p, found by deleting one of the 64 unit
+ * groups from both windows at a time (delete-a-group jackknife, V = (G - 1)/G sum (d_g - mean d)(d_g - mean d)').
+ * With D = n V / pooled share (n = N M / (N + M)), whose eigenvalues are the generalised design effects, Rao and
+ * Scott's second-order correction is
+ *
+ *   X2 / (mean design effect (1 + a^2)) against chi-squared with (k - 1) / (1 + a^2) degrees of freedom,
+ *
+ * a^2 the squared coefficient of variation of the eigenvalues. Both need only trace D and trace D^2. Cells with
+ * an expected count below 5 are pooled. Users in one group stay together, so the windows may share users, in part
+ * or in full.
+ *
+ * Undefined (null): fewer than 16 groups hold rows. Not covered: shocks that hit all users alike (a holiday).
+ * Source: Rao and Scott 1981, 1984; Kott 2001 (delete-a-group); statistics.md section 2.
+ */
+export function raoScottEvidence(grouped: GroupedTable): Evidence | null {
+  const groups = nonEmptyGroups(pooled(grouped));
+  if (groups.reference.length < FEWEST_GROUPS) {
+    return null;
+  }
+  const table = { reference: columnSums(groups.reference), current: columnSums(groups.current) };
+  const statistic = pearsonStatistic(table);
+  const k = table.reference.length;
+  if (k < 2 || statistic === 0) {
+    return { p: 1, method: 'rao_scott', statistic, degrees: Math.max(k - 1, 0), designEffect: 1 };
+  }
+  const { trace, traceOfSquare } = designTraces(groups, table);
+  const mean = trace / (k - 1);
+  if (mean < 1e-9) {
+    // Every group moved in exactly the same way: no spread to correct for.
+    return {
+      p: chiSquaredSurvival(statistic, k - 1),
+      method: 'rao_scott',
+      statistic,
+      degrees: k - 1,
+      designEffect: 1,
+    };
+  }
+  const spread = Math.max(1, ((k - 1) * traceOfSquare) / trace ** 2);
+  const degrees = (k - 1) / spread;
+  return {
+    p: chiSquaredSurvival(statistic / (mean * spread), degrees),
+    method: 'rao_scott',
+    statistic,
+    degrees,
+    designEffect: mean,
+  };
+}
+
+/** Trace of D and of D^2 from the jackknife replicates of q - p. */
+function designTraces(groups: GroupedTable, table: CountTable): { trace: number; traceOfSquare: number } {
+  const n = total(table.reference);
+  const m = total(table.current);
+  const k = table.reference.length;
+  const count = groups.reference.length;
+  const scale = table.reference.map((c, i) =>
+    Math.sqrt((n * m) / (n + m) / ((c + table.current[i]) / (n + m))),
+  );
+  const replicates = groups.reference.map((inReference, g) => {
+    const inCurrent = groups.current[g];
+    const restReference = n - total(inReference);
+    const restCurrent = m - total(inCurrent);
+    return scale.map(
+      (s, i) =>
+        s *
+        ((table.current[i] - inCurrent[i]) / restCurrent -
+          (table.reference[i] - inReference[i]) / restReference),
+    );
+  });
+  const means = columnSums(replicates).map((sum) => sum / count);
+  let trace = 0;
+  let traceOfSquare = 0;
+  for (let i = 0; i < k; i++) {
+    for (let j = i; j < k; j++) {
+      let product = 0;
+      for (const replicate of replicates) {
+        product += (replicate[i] - means[i]) * (replicate[j] - means[j]);
+      }
+      const covariance = (product * (count - 1)) / count;
+      trace += i === j ? covariance : 0;
+      traceOfSquare += (i === j ? 1 : 2) * covariance ** 2;
+    }
+  }
+  return { trace, traceOfSquare };
+}
+
+/** Joins the cells with an expected count below 5, and with them the smallest other one if they are still too few. */
+function pooled(grouped: GroupedTable): GroupedTable {
+  let current = grouped;
+  for (;;) {
+    const table = { reference: columnSums(current.reference), current: columnSums(current.current) };
+    const k = table.reference.length;
+    if (k <= 2 || smallestExpected(table) >= 5) {
+      return current;
+    }
+    const sizes = table.reference.map((count, i) => count + table.current[i]);
+    const [first, second] = [...sizes.keys()].sort((a, b) => sizes[a] - sizes[b] || a - b);
+    const join = (counts: readonly number[]) =>
+      counts.map((count, i) => (i === second ? count + counts[first] : count)).filter((_, i) => i !== first);
+    current = { reference: current.reference.map(join), current: current.current.map(join) };
+  }
+}
+
+function nonEmptyGroups({ reference, current }: GroupedTable): GroupedTable {
+  const kept = [...reference.keys()].filter((g) => total(reference[g]) + total(current[g]) > 0);
+  return { reference: kept.map((g) => reference[g]), current: kept.map((g) => current[g]) };
+}
+
+function columnSums(rows: readonly (readonly number[])[]): number[] {
+  const sums = new Array<number>(rows[0]?.length ?? 0).fill(0);
+  for (const row of rows) {
+    row.forEach((value, i) => {
+      sums[i] += value;
+    });
+  }
+  return sums;
+}

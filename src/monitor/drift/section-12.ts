@@ -1,0 +1,57 @@
+import { quantileSorted, sortedWithoutNaN } from '../../maths/sorted.js';
+
+/**
+ * The PSI of the described system (section 12), to the last digit, for users who migrate with their thresholds.
+ * Edges are the distinct deciles of the reference, bins [a, b) with the last one closed, current values outside
+ * the reference range are dropped and the rest renormalised, shares are clipped to [1e-6, 1]. NaN are dropped.
+ * Fewer than three edges (a constant or empty column) gives 0.
+ *
+ * Known to be wrong: half of all values moved by +100 gives 0.0018. Use it to compare, not to judge.
+ * Source: ../shared/peers/drift_section12.py (numpy quantile, unique, histogram).
+ */
+export function section12Psi(reference: Float64Array, current: Float64Array, bins = 10): number {
+  const sorted = sortedWithoutNaN(reference);
+  const edges = section12Edges(sorted, bins);
+  if (edges.length < 3) {
+    return 0;
+  }
+  const p = clippedShares(histogram(sorted, edges));
+  const q = clippedShares(histogram(sortedWithoutNaN(current), edges));
+  return p.reduce((sum, share, i) => sum + (q[i] - share) * Math.log(q[i] / share), 0);
+}
+
+/** np.unique(np.quantile(values, np.linspace(0, 1, bins + 1))) of sorted values. */
+function section12Edges(sorted: Float64Array, bins: number): number[] {
+  const edges: number[] = [];
+  const step = 1 / bins;
+  for (let i = 0; i <= bins && sorted.length > 0; i++) {
+    const edge = quantileSorted(sorted, i === bins ? 1 : i * step);
+    if (edge !== edges.at(-1)) {
+      edges.push(edge);
+    }
+  }
+  return edges;
+}
+
+/** np.histogram(values, edges)[0] of sorted values. */
+function histogram(sorted: Float64Array, edges: readonly number[]): number[] {
+  const counts = new Array<number>(edges.length - 1).fill(0);
+  let bin = 0;
+  for (const value of sorted) {
+    while (bin < counts.length - 1 && value >= edges[bin + 1]) {
+      bin++;
+    }
+    if (value >= edges[0] && value <= edges[edges.length - 1]) {
+      counts[bin]++;
+    }
+  }
+  return counts;
+}
+
+function clippedShares(counts: readonly number[]): number[] {
+  const rows = Math.max(
+    1,
+    counts.reduce((sum, count) => sum + count, 0),
+  );
+  return counts.map((count) => Math.min(1, Math.max(1e-6, count / rows)));
+}

@@ -1,0 +1,55 @@
+import { ChurnError } from '../../error.js';
+
+/** A labelled sample: label 0 or 1 and user (dense index 0..users-1) of each row. */
+export interface LabelledRows {
+  labels: Uint8Array;
+  units: Int32Array;
+}
+
+/** Users, not rows, are what a sample knows: counts of them, by class. */
+export interface UserCounts {
+  rows: number;
+  positives: number;
+  users: number;
+  /** Users with at least one positive row, with at least one negative row. */
+  usersOfClass: { positive: number; negative: number };
+  oneRowPerUser: boolean;
+}
+
+/** @throws ChurnError data.invalid when lengths differ or an index is negative */
+export function countUsers({ labels, units }: LabelledRows): UserCounts {
+  if (units.length !== labels.length || units.some((unit) => unit < 0)) {
+    throw new ChurnError('data.invalid', {
+      expected: `a user index >= 0 for each of ${labels.length} rows`,
+      came: units.length === labels.length ? 'a negative index' : `${units.length} indices`,
+    });
+  }
+  const size = units.reduce((most, unit) => Math.max(most, unit + 1), 0);
+  const seen = new Uint8Array(size);
+  let positives = 0;
+  for (let i = 0; i < units.length; i++) {
+    seen[units[i]] |= labels[i] === 1 ? 1 : 2;
+    positives += labels[i] === 1 ? 1 : 0;
+  }
+  let [users, positive, negative] = [0, 0, 0];
+  for (const classes of seen) {
+    users += classes > 0 ? 1 : 0;
+    positive += classes & 1;
+    negative += classes >> 1;
+  }
+  return {
+    rows: labels.length,
+    positives,
+    users,
+    usersOfClass: { positive, negative },
+    oneRowPerUser: users === labels.length,
+  };
+}
+
+/** The class with fewer users, with their number. */
+export function smallerClass({ usersOfClass: { positive, negative } }: UserCounts): {
+  name: string;
+  users: number;
+} {
+  return positive <= negative ? { name: 'positive', users: positive } : { name: 'negative', users: negative };
+}

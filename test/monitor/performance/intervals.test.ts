@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { bootstrapUsers, percentileInterval } from '../../../src/monitor/performance/bootstrap.js';
+import {
+  delongDifference,
+  delongInterval,
+  delongVariance,
+  midranks,
+} from '../../../src/monitor/performance/delong.js';
+import { evaluateSample } from '../../../src/monitor/performance/evaluate.js';
+import { rankedMeasures } from '../../../src/monitor/performance/ranked.js';
+import { random } from '../../../src/random.js';
+import { close, monitorReference } from '../../reference/monitor.js';
+import { scoredUsers } from './scored-users.js';
+
+test('DeLong equals the confidenceinterval package, also with ties and paired', () => {
+  for (const each of monitorReference().delong) {
+    const labels = Uint8Array.from(each.labels);
+    const [first, second] = [Float64Array.from(each.first), Float64Array.from(each.second)];
+    const { auc, variance } = delongVariance(labels, first);
+    // That package keeps midranks in single precision.
+    close(auc, each.auc, 1e-6);
+    close(variance, each.variance, 1e-5);
+    close(auc, rankedMeasures(labels, first).roc_auc.value!, 1e-12);
+    const paired = delongDifference(labels, first, second);
+    close(paired.difference, each.difference, 1e-5);
+    close(paired.standardError ** 2, each.difference_variance, 1e-4);
+    close(paired.p, each.p, 1e-4);
+  }
+});
+
+test('midranks share the mean rank of ties', () => {
+  assert.deepEqual([...midranks(Float64Array.from([0.5, 0.1, 0.5, 0.9, -0, 0]))], [4.5, 3, 4.5, 6, 1.5, 1.5]);
+});
+
+test('identical ranks: DeLong difference 0, p 1', () => {
+  const { labels, scores } = scoredUsers({ users: 100, days: 1, seed: 'same' });
+  const result = delongDifference(
+    labels,
+    scores,
+    scores.map((score) => score / 2),
+  ); // prettier-ignore
+  assert.deepEqual([result.difference, result.standardError, result.p], [0, 0, 1]);
+});
+
+test('DeLong and the bootstrap over users agree when each user has one row', () => {
+  const { labels, scores, units } = scoredUsers({ users: 1_500, days: 1, seed: 'agree' });
+  const delong = delongInterval(labels, scores)!;
+  const bootstrap = percentileInterval(bootstrapUsers(labels, [scores], units, { seed: 1 })[0].roc_auc)!;
+  const width = delong[1] - delong[0];
+  assert.ok(Math.abs(delong[0] - bootstrap[0]) < 0.15 * width, `${delong} and ${bootstrap}`);
+  assert.ok(Math.abs(delong[1] - bootstrap[1]) < 0.15 * width, `${delong} and ${bootstrap}`);
+});
+
+test('a draw is the measure of the rows of the users drawn', () => {
+  const { labels, scores, units } = scoredUsers({ users: 40, days: 3, seed: 'draw' });
+  const [draws] = bootstrapUsers(labels, [scores], units, { seed: 'd', draws: 1 });
+  const chance = random('d');
+  const times = new Float64Array(40);
+  for (let i = 0; i < 40; i++) {
+    times[chance.integer(40)]++;
+  }
+  const weights = Float64Array.from(units, (unit) => times[unit]);
+  const expected = rankedMeasures(labels, scores, weights);
+  close(draws.roc_auc[0], expected.roc_auc.value!, 1e-12);
+  close(draws.pr_auc[0], expected.pr_auc.value!, 1e-12);
+});
+
+test('intervals hold the truth about as often as they say, with one row and with ten per user', () => {
+  for (const days of [1, 10]) {
+    const truth = rankedMeasures(...wholeWorld(days)).roc_auc.value!;
+    let held = 0;
+    for (let i = 0; i < 60; i++) {
+      const sample = scoredUsers({ users: 250, days, seed: `coverage ${i}` });
+      const [low, high] = evaluateSample(sample, { seed: i, draws: 200 }).measures.roc_auc.interval!;
+      held += low <= truth && truth <= high ? 1 : 0;
+    }
+    assert.ok(held >= 51, `${held} of 60 with ${days} rows per user`);
+  }
+});
+
+function wholeWorld(days: number): [Uint8Array, Float64Array] {
+  const { labels, scores } = scoredUsers({ users: 40_000 / days, days, seed: 'truth' });
+  return [labels, scores];
+}
+
+test('below 20 users of a class no interval, below 50 a warning, each with its reason', () => {
+  const withPositives = (positives: number) => {
+    const labels = Uint8Array.from({ length: 300 }, (_, i) => (i < positives ? 1 : 0));
+    const scores = Float64Array.from(labels, (_, i) => ((i * 37) % 101) / 101);
+    const units = Int32Array.from({ length: 300 }, (_, i) => i);
+    return evaluateSample({ labels, scores, units }, { seed: 1, draws: 200 }).measures;
+  };
+  const few = withPositives(19);
+  assert.ok(few.roc_auc.value !== null && few.roc_auc.interval === null);
+  assert.match(few.roc_auc.reason!, /19 users with a positive row, 20 are needed/);
+  const some = withPositives(49);
+  assert.ok(some.brier.interval !== null);
+  assert.match(some.brier.reason!, /only 49 users/);
+  const enough = withPositives(50);
+  assert.ok(enough.pr_auc.interval !== null && enough.pr_auc.reason === undefined);
+});
+
+test('one class, no rows and perfect scores are answered with reasons', () => {
+  const of = (labels: number[], scores: number[]) =>
+    evaluateSample(
+      {
+        labels: Uint8Array.from(labels),
+        scores: Float64Array.from(scores),
+        units: Int32Array.from(labels.keys()),
+      },
+      { seed: 1, draws: 100 },
+    );
+  const one = of([1, 1, 1], [0.2, 0.5, 0.9]);
+  assert.equal(one.measures.pr_auc.value, null);
+  assert.match(one.measures.roc_auc.reason!, /no negative rows/);
+  assert.ok(one.measures.brier.value !== null);
+  const none = of([], []);
+  assert.deepEqual([none.positiveRate, none.measures.log_loss.value, none.lift], [null, null, null]);
+  const labels = Array.from({ length: 100 }, (_, i) => i % 2);
+  const perfect = of(labels, labels).measures;
+  assert.equal(perfect.roc_auc.value, 1);
+  assert.equal(perfect.roc_auc.interval, null);
+  assert.match(perfect.pr_auc.reason!, /separate the classes/);
+});
+
+test('the same seed gives the same intervals, another seed others', () => {
+  const sample = scoredUsers({ users: 200, days: 3, seed: 'seeded' });
+  const first = evaluateSample(sample, { seed: 1, draws: 200 });
+  assert.deepEqual(evaluateSample(sample, { seed: 1, draws: 200 }), first);
+  assert.notDeepEqual(evaluateSample(sample, { seed: 2, draws: 200 }), first);
+});
+
+test('wrong samples are refused with the row', () => {
+  const units = Int32Array.from([0, 1]);
+  const of = (labels: number[], scores: number[]) =>
+    evaluateSample(
+      { labels: Uint8Array.from(labels), scores: Float64Array.from(scores), units },
+      { seed: 1 },
+    );
+  for (const [labels, scores] of [
+    [
+      [0, 2],
+      [0.1, 0.2],
+    ],
+    [
+      [0, 1],
+      [0.1, Number.NaN],
+    ],
+    [
+      [0, 1],
+      [0.1, 1.2],
+    ],
+    [[0, 1], [0.1]],
+  ]) {
+    // prettier-ignore
+    assert.throws(() => of(labels, scores), { code: 'data.invalid' });
+  }
+});

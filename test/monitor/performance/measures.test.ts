@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { averagePrecision } from '../../../src/monitor/performance/average-precision.js';
+import { brier } from '../../../src/monitor/performance/brier.js';
+import { calibration } from '../../../src/monitor/performance/calibration.js';
+import { ece, eceEqualWidth } from '../../../src/monitor/performance/ece.js';
+import { logLoss } from '../../../src/monitor/performance/log-loss.js';
+import type { Measure } from '../../../src/monitor/performance/measure.js';
+import { rankedMeasures } from '../../../src/monitor/performance/ranked.js';
+import { rocAuc } from '../../../src/monitor/performance/roc-auc.js';
+import { close, monitorReference, sharedData } from '../../reference/monitor.js';
+
+interface MeasureCase {
+  id: string;
+  name: string;
+  y_true: number[];
+  y_score: number[];
+  sample_weight: number[] | null;
+  expected: Record<string, { value: number | 'nan' | null } | null>;
+}
+
+const MEASURE_OF: Record<string, Measure> = {
+  roc_auc: rocAuc,
+  average_precision: averagePrecision,
+  log_loss: logLoss,
+  brier,
+  ece_10_equal_width: eceEqualWidth,
+  ece_10_equal_count: ece,
+};
+
+const shared = sharedData<MeasureCase[]>('measure_cases.json');
+
+for (const [name, measure] of Object.entries(MEASURE_OF)) {
+  test(`${name} equals scikit-learn on all cases`, { skip: shared.skip }, () => {
+    let compared = 0;
+    for (const each of shared.data!) {
+      const expected = each.expected[name];
+      if (expected === null) {
+        continue; // The case leaves it open (ties or weights across equal-count bins).
+      }
+      const weights = each.sample_weight ? Float64Array.from(each.sample_weight) : undefined;
+      const { value, reason } = measure.of(
+        Uint8Array.from(each.y_true),
+        Float64Array.from(each.y_score),
+        weights,
+      );
+      if (typeof expected.value === 'number') {
+        assert.ok(Math.abs(value! - expected.value) < 1e-12, `${each.id} ${each.name}: ${value}`);
+      } else {
+        assert.equal(value, null, each.id);
+        assert.ok(reason);
+      }
+      compared++;
+    }
+    assert.ok(compared >= 8, `${compared} cases`);
+  });
+}
+
+test('one class gives null with a reason, never 0 or NaN', () => {
+  const scores = Float64Array.from([0.2, 0.5, 0.9]);
+  assert.deepEqual(rocAuc.of(new Uint8Array(3).fill(1), scores), { value: null, reason: 'no negative rows' });
+  assert.deepEqual(averagePrecision.of(new Uint8Array(3), scores), {
+    value: null,
+    reason: 'no positive rows',
+  });
+  const { slope, reason } = calibration(new Uint8Array(3), scores);
+  assert.deepEqual([slope, reason], [null, 'no positive rows']);
+});
+
+test('one sorting gives the same ROC AUC and average precision', () => {
+  const labels = Uint8Array.from([0, 1, 1, 0, 1, 0]);
+  const scores = Float32Array.from([0.3, 0.3, 0.9, 0.1, 0.6, 0.6]);
+  for (const weights of [undefined, Float64Array.from([1, 2, 0, 1, 3, 0.5])]) {
+    assert.deepEqual(rankedMeasures(labels, scores, weights), {
+      roc_auc: rocAuc.of(labels, scores, weights),
+      pr_auc: averagePrecision.of(labels, scores, weights),
+    });
+  }
+});
+
+test('calibration slope and intercept equal scikit-learn without penalty', () => {
+  for (const each of monitorReference().calibration) {
+    const fit = calibration(Uint8Array.from(each.labels), Float64Array.from(each.scores));
+    close(fit.slope!, each.slope, 1e-6);
+    close(fit.intercept!, each.intercept, 1e-6);
+    assert.equal(fit.observed, each.labels.filter((label) => label === 1).length);
+  }
+});
+
+test('calibration says why there is no fit', () => {
+  const of = (labels: number[], scores: number[]) =>
+    calibration(Uint8Array.from(labels), Float64Array.from(scores));
+  assert.match(of([0, 1], [0.5, 0.5]).reason!, /equal/);
+  assert.match(of([0, 0, 1, 1], [0.1, 0.2, 0.2, 0.3]).reason!, /separates/);
+  assert.match(of([1, 0], [0.1, 0.9]).reason!, /separates/);
+});

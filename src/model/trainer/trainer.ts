@@ -48,7 +48,10 @@ export interface TrainResult {
   library: { name: string; version: string };
 }
 
-/** Fits a binary classifier; deterministic for a seed. Errors: library.missing, data.invalid, work.cancelled. */
+/**
+ * Fits a binary classifier; deterministic for a seed. Errors: library.missing, data.invalid, config.invalid
+ * (a parameter), work.cancelled.
+ */
 export interface Trainer {
   readonly id: 'xgboost' | 'linear';
   readonly title: string;

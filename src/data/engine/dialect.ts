@@ -6,18 +6,23 @@ import type { Sql, SqlWriting } from './sql.js';
  * ROWS frames over a dense grid with an integer day index, sums cast to BIGINT or DOUBLE, no QUALIFY.
  */
 export interface Dialect extends SqlWriting {
-  /** A relation that reads files; `path` may be a glob. */
+  /** A relation (for FROM) that reads files; `path` may be a glob. */
   readFiles(path: string, format: FileFormat): Sql;
-  /** A table that is computed once and read many times within this session. */
-  materialise(table: string, query: Sql): Sql;
-  /** One row per whole number in [from, to], column `value`. */
-  series(from: number, to: number): Sql;
+  /** A relation (for FROM) with the whole numbers from..to in its column `value`. */
+  series(from: Sql, to: Sql): Sql;
   /** Days since 1970-01-01 of a DATE expression, as INTEGER. */
   dayNumber(date: Sql): Sql;
-  /** The DATE that lies so many days after 1970-01-01. */
-  dateOfDayNumber(days: Sql): Sql;
-  /** Group 0..63 of a unit id: the low six bits of the first byte of the MD5 of its text. */
+  /** Group 0..63 of a unit id: the low six bits of the first byte of the MD5 of its text; 0 for null. */
   unitGroup(unit: Sql): Sql;
-  /** Counts per bin as a list of `edges.length + 1` BIGINT: bin i holds (edges[i-1], edges[i]], the last the rest; nulls and NaN in none. */
+  /** An aggregate: the counts of the bins (previous edge, edge], and of what lies above the last; nulls are in none. */
   binCounts(value: Sql, edges: readonly number[]): Sql;
+  /** A DOUBLE expression with null for NaN. */
+  nanToNull(value: Sql): Sql;
+  /**
+   * A TIMESTAMP in UTC from a column of the given type: times with an offset are moved to UTC, those without one are
+   * taken as UTC. What cannot be read is an error, or null when `lenient`.
+   */
+  utcTime(value: Sql, type: string, lenient?: boolean): Sql;
+  /** A DOUBLE from microseconds since 1970-01-01 as a TIMESTAMP. */
+  timestampOfMicroseconds(value: Sql): Sql;
 }

@@ -1,0 +1,65 @@
+import { ChurnError } from '../../error.js';
+import type { Engine } from '../engine/engine.js';
+import { identifier, type Sql, sql } from '../engine/sql.js';
+
+/** A column as profiles see it: numbers (dates as numbers of days) or categories (booleans as texts). */
+export interface CountedColumn {
+  name: string;
+  kind: 'numeric' | 'categorical';
+  value: Sql;
+}
+
+const NUMBERS =
+  /^(U?TINYINT|U?SMALLINT|U?INTEGER|U?BIGINT|U?HUGEINT|INT|LONG|SHORT|BYTE|FLOAT|DOUBLE|REAL|DECIMAL.*)$/i;
+const TIMES = /^(DATE|TIMESTAMP.*)$/i;
+
+/**
+ * The named columns of a relation (all of them when no names are given) with the expression that is counted.
+ * @throws data.column_missing naming every one that is not there.
+ */
+export async function countedColumns(
+  engine: Engine,
+  relation: Sql,
+  names: readonly string[] | null,
+  where: string,
+): Promise<CountedColumn[]> {
+  const there = await engine.describe(sql`SELECT * FROM ${relation} AS counted`);
+  const missing = (names ?? []).filter((name) => !there.some((column) => column.name === name));
+  if (missing.length > 0) {
+    throw new ChurnError('data.column_missing', {
+      expected: `${missing.map((name) => `"${name}"`).join(', ')} in ${where}`,
+      came: `the columns ${there.map((column) => column.name).join(', ')}`,
+    });
+  }
+  return (names ?? there.map((column) => column.name)).map((name) => {
+    const type = there.find((column) => column.name === name)?.type ?? '';
+    const column = identifier(name);
+    if (NUMBERS.test(type)) {
+      return { name, kind: 'numeric', value: engine.dialect.nanToNull(sql`CAST(${column} AS DOUBLE)`) };
+    }
+    return TIMES.test(type)
+      ? {
+          name,
+          kind: 'numeric',
+          value: sql`CAST(${engine.dialect.dayNumber(sql`CAST(${column} AS DATE)`)} AS DOUBLE)`,
+        }
+      : { name, kind: 'categorical', value: sql`CAST(${column} AS STRING)` };
+  });
+}
+
+/** Makes current columns agree with the kinds of the reference. @throws data.column_type when one does not. */
+export function requireKinds(
+  columns: readonly CountedColumn[],
+  reference: readonly { name: string; bins: { kind: string } }[],
+  where: string,
+): void {
+  for (const column of columns) {
+    const wanted = reference.find((profile) => profile.name === column.name)?.bins.kind;
+    if (wanted !== undefined && wanted !== column.kind) {
+      throw new ChurnError('data.column_type', {
+        expected: `"${column.name}" in ${where} to be ${wanted} as in the reference`,
+        came: `${column.kind} values`,
+      });
+    }
+  }
+}

@@ -1,0 +1,151 @@
+import {
+  DOUBLE,
+  type DuckDBConnection,
+  DuckDBDataChunk,
+  type DuckDBDecimalValue,
+  type DuckDBResult,
+  DuckDBTypeId,
+  FLOAT,
+  INTEGER,
+  VARCHAR,
+} from '@duckdb/node-api';
+import { duckdbDialect } from './duckdb-dialect.js';
+import type { Column, ColumnChunk, ColumnSpec } from './engine.js';
+import { identifier, raw, type Sql, sql } from './sql.js';
+
+/** The vectors that a column is appended through, by its type. */
+const STORED_AS = {
+  DOUBLE: { name: 'DOUBLE', type: DOUBLE },
+  FLOAT: { name: 'FLOAT', type: FLOAT },
+  INTEGER: { name: 'INTEGER', type: INTEGER },
+  BIGINT: { name: 'DOUBLE', type: DOUBLE },
+  DATE: { name: 'DOUBLE', type: DOUBLE },
+  TIMESTAMP: { name: 'DOUBLE', type: DOUBLE },
+  VARCHAR: { name: 'VARCHAR', type: VARCHAR },
+} as const;
+
+/** How a column is declared in the table that chunks are appended to. */
+export function storedColumn(column: ColumnSpec): Sql {
+  return sql`${identifier(column.name)} ${raw(STORED_AS[column.type].name)}`;
+}
+
+/** The column in its own type, read from the table that chunks were appended to. */
+export function typedColumn(column: ColumnSpec): Sql {
+  const stored = identifier(column.name);
+  const present = duckdbDialect.nanToNull(stored);
+  switch (column.type) {
+    case 'VARCHAR':
+    case 'INTEGER':
+      return stored;
+    case 'DATE':
+      return sql`(DATE '1970-01-01' + CAST(${present} AS INTEGER))`;
+    case 'TIMESTAMP':
+      return duckdbDialect.timestampOfMicroseconds(present);
+    default:
+      return sql`CAST(${present} AS ${raw(column.type)})`;
+  }
+}
+
+const VECTOR_SIZE = 2048;
+
+/** Appends chunks of any length to a table of storedColumn's. */
+export async function appendChunks(
+  connection: DuckDBConnection,
+  table: string,
+  columns: readonly ColumnSpec[],
+  chunks: Iterable<ColumnChunk> | AsyncIterable<ColumnChunk>,
+): Promise<void> {
+  const appender = await connection.createAppender(table);
+  const types = columns.map((column) => STORED_AS[column.type].type);
+  try {
+    for await (const chunk of chunks) {
+      for (let start = 0; start < chunk.rows; start += VECTOR_SIZE) {
+        const rows = Math.min(VECTOR_SIZE, chunk.rows - start);
+        const target = DuckDBDataChunk.create(types, rows);
+        for (const [i, column] of chunk.columns.entries()) {
+          writeVector(target, i, column, start, rows);
+        }
+        appender.appendDataChunk(target);
+      }
+      // Gives signals and timers a turn: appending is synchronous.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    appender.flushSync();
+  } finally {
+    appender.closeSync();
+  }
+}
+
+type NumericItems = Float64Array | Float32Array | Int32Array;
+
+function writeVector(
+  chunk: DuckDBDataChunk,
+  index: number,
+  column: Column,
+  start: number,
+  rows: number,
+): void {
+  if (Array.isArray(column)) {
+    chunk.setColumnValues(index, column.slice(start, start + rows));
+    return;
+  }
+  const vector = chunk.getColumnVector(index) as unknown as { items: NumericItems; flush(): void };
+  vector.items.set(column.subarray(start, start + rows));
+  vector.flush();
+}
+
+/** A chunk of a result as our columns. */
+export function readChunk(chunk: DuckDBDataChunk, result: DuckDBResult): ColumnChunk {
+  const columns = Array.from({ length: chunk.columnCount }, (_, i) =>
+    readColumn(chunk, i, result.columnTypeId(i)),
+  );
+  return { rows: chunk.rowCount, columns };
+}
+
+interface NumericVector {
+  items: ArrayLike<number | bigint>;
+  validity: { data: BigUint64Array | null; itemValid(index: number): boolean };
+}
+
+/** Floats without nulls are handed over as they lie in memory (copied once); everything else is converted. */
+function readColumn(chunk: DuckDBDataChunk, index: number, type: DuckDBTypeId): Column {
+  const vector = chunk.getColumnVector(index) as unknown as NumericVector;
+  switch (type) {
+    case DuckDBTypeId.DOUBLE:
+    case DuckDBTypeId.FLOAT:
+      return withNulls((vector.items as Float64Array | Float32Array).slice(), vector);
+    case DuckDBTypeId.TINYINT:
+    case DuckDBTypeId.SMALLINT:
+    case DuckDBTypeId.INTEGER:
+    case DuckDBTypeId.BIGINT:
+    case DuckDBTypeId.UINTEGER:
+    case DuckDBTypeId.UTINYINT:
+    case DuckDBTypeId.USMALLINT:
+    case DuckDBTypeId.UBIGINT:
+    case DuckDBTypeId.DATE:
+      return withNulls(Float64Array.from(vector.items, Number), vector);
+    case DuckDBTypeId.BOOLEAN:
+    case DuckDBTypeId.HUGEINT:
+    case DuckDBTypeId.UHUGEINT:
+      return Float64Array.from(chunk.getColumnValues(index), (value) =>
+        value === null ? Number.NaN : Number(value),
+      );
+    case DuckDBTypeId.DECIMAL:
+      return Float64Array.from(chunk.getColumnValues(index), (value) =>
+        value === null ? Number.NaN : (value as DuckDBDecimalValue).toDouble(),
+      );
+    default:
+      return chunk.getColumnValues(index).map((value) => (value === null ? null : String(value)));
+  }
+}
+
+function withNulls<T extends Float64Array | Float32Array>(items: T, vector: NumericVector): T {
+  if (vector.validity.data !== null) {
+    for (let i = 0; i < items.length; i++) {
+      if (!vector.validity.itemValid(i)) {
+        items[i] = Number.NaN;
+      }
+    }
+  }
+  return items;
+}

@@ -1,0 +1,64 @@
+import { ChurnError, type ErrorCode, messageOf } from '../../error.js';
+
+interface Kind {
+  code: ErrorCode;
+  expected: string;
+  fix?: string;
+  pattern: RegExp;
+}
+
+/** What DuckDB says, by our codes; the first pattern that fits decides. */
+const KINDS: readonly Kind[] = [
+  {
+    code: 'input.missing',
+    expected: 'files to read',
+    pattern: /No files found|No such file or directory/i,
+  },
+  {
+    code: 'io.failed',
+    expected: 'room on the disk',
+    fix: 'free some space and run again',
+    pattern: /No space left|disk full|max_temp_directory_size/i,
+  },
+  {
+    code: 'input.unreadable',
+    expected: 'a readable file',
+    pattern:
+      /magic bytes|corrupt|too small to be a Parquet|Error when sniffing|Malformed JSON|CSV Error|Thrift|Snappy|ZSTD|invalid (parquet|gzip)/i,
+  },
+  {
+    code: 'io.failed',
+    expected: 'to read or write',
+    pattern: /Permission denied|Read-only file system|Cannot open file|Could not write|^IO Error/i,
+  },
+  {
+    code: 'data.column_type',
+    expected: 'values of the type that the column needs',
+    fix: 'run `churn-mlops validate` to see all of them',
+    pattern: /^(Conversion|Invalid Input|Out of Range) Error|Could not (convert|cast)/i,
+  },
+  {
+    code: 'engine.failed',
+    expected: 'to fit into engine.memory',
+    fix: 'raise engine.memory or free disk for spilling',
+    pattern: /Out of Memory/i,
+  },
+  { code: 'engine.failed', expected: 'the statement to run', pattern: /^/ },
+];
+
+/** Our error for one of DuckDB's, with the statement attached to its cause; our own errors pass through. */
+export function asEngineError(error: unknown, statement: string, signal?: AbortSignal): ChurnError {
+  if (error instanceof ChurnError) {
+    return error;
+  }
+  const message = messageOf(error);
+  if (signal?.aborted || /^INTERRUPT/.test(message)) {
+    return cancelled(error);
+  }
+  const { code, expected, fix } = KINDS.find(({ pattern }) => pattern.test(message)) as Kind;
+  return new ChurnError(code, { expected, came: message.split('\n')[0], fix }, { error, statement });
+}
+
+export function cancelled(cause?: unknown): ChurnError {
+  return new ChurnError('work.cancelled', { expected: 'to finish', came: 'a request to stop' }, cause);
+}

@@ -1,0 +1,165 @@
+import { mkdir } from 'node:fs/promises';
+import { type DuckDBConnection, DuckDBInstance, type DuckDBType, type DuckDBValue } from '@duckdb/node-api';
+import { asFileError, writeWhole } from '../../files.js';
+import { appendChunks, readChunk, storedColumn, typedColumn } from './duckdb-chunks.js';
+import { duckdbDialect } from './duckdb-dialect.js';
+import { asEngineError, cancelled } from './duckdb-errors.js';
+import { bind, plain } from './duckdb-values.js';
+import type { Engine, FileFormat } from './engine.js';
+import { identifier, join, raw, render, type Sql, sql } from './sql.js';
+
+export interface DuckDBSettings {
+  /** As DuckDB writes it, for example `2GB`. */
+  memoryLimit: string;
+  threads: number;
+  /** Folder for what does not fit into memory. */
+  spillFolder: string;
+}
+
+type Statement = [text: string, values: DuckDBValue[], types: DuckDBType[]];
+
+/** Opens an engine in this process; its tables live as long as it does. */
+export async function openDuckDB(settings: DuckDBSettings): Promise<Engine> {
+  await mkdir(settings.spillFolder, { recursive: true }).catch((error) => {
+    throw asFileError(error, settings.spillFolder, 'write');
+  });
+  const instance = await DuckDBInstance.create(':memory:', {
+    memory_limit: settings.memoryLimit,
+    threads: String(settings.threads),
+    temp_directory: settings.spillFolder,
+  });
+  // Days are days in UTC, wherever the machine stands.
+  await withConnection(instance, (connection) => connection.run("SET GLOBAL TimeZone = 'UTC'"));
+
+  // Every call has a connection of its own: a stream ends when its connection runs anything else, and an interrupt
+  // stops whatever its connection runs.
+  const call = <T>(
+    statement: Sql,
+    signal: AbortSignal | undefined,
+    action: (connection: DuckDBConnection, statement: Statement) => Promise<T>,
+  ) =>
+    withConnection(instance, (connection) => {
+      const rendered = renderBound(statement);
+      return interruptible(connection, rendered[0], signal, () => action(connection, rendered));
+    });
+
+  const run = (statement: Sql, signal?: AbortSignal) =>
+    call(statement, signal, async (connection, bound) => {
+      await connection.run(...bound);
+    });
+
+  return {
+    name: 'duckdb',
+    dialect: duckdbDialect,
+    run,
+
+    rows: <T>(query: Sql, signal?: AbortSignal) =>
+      call(query, signal, async (connection, bound) => {
+        const reader = await connection.runAndReadAll(...bound);
+        const names = reader.deduplicatedColumnNames();
+        return reader
+          .getRowsJS()
+          .map(
+            (row) =>
+              Object.fromEntries(row.map((value, i) => [names[i], plain(value, reader.columnTypeId(i))])) as T,
+          );
+      }),
+
+    async *columns(query, signal) {
+      const connection = await instance.connect();
+      try {
+        const bound = renderBound(query);
+        const step = <T>(action: () => Promise<T>) => interruptible(connection, bound[0], signal, action);
+        const result = await step(() => connection.stream(...bound));
+        for (;;) {
+          const chunk = await step(() => result.fetchChunk());
+          if (chunk === null || chunk.rowCount === 0) {
+            return;
+          }
+          yield readChunk(chunk, result);
+        }
+      } finally {
+        connection.closeSync();
+      }
+    },
+
+    describe: (query) =>
+      call(sql`DESCRIBE ${query}`, undefined, async (connection, bound) => {
+        const reader = await connection.runAndReadAll(...bound);
+        return reader.getRowsJS().map((row) => ({ name: String(row[0]), type: String(row[1]) }));
+      }),
+
+    load: async (table, columns, chunks) => {
+      const staging = `${table}__staging`;
+      await run(sql`CREATE OR REPLACE TABLE ${identifier(staging)} (${join(columns.map(storedColumn))})`);
+      await withConnection(instance, (connection) => appendChunks(connection, staging, columns, chunks));
+      const typed = columns.map((column) => sql`${typedColumn(column)} AS ${identifier(column.name)}`);
+      await run(
+        sql`CREATE OR REPLACE VIEW ${identifier(table)} AS SELECT ${join(typed)} FROM ${identifier(staging)}`,
+      );
+    },
+
+    write: (query, path, format, signal) =>
+      writeWhole(path, async (temporary) => {
+        const target = raw(`${duckdbDialect.quoteText(temporary)} (${COPY_OPTIONS[format]})`);
+        return call(sql`COPY (${query}) TO ${target}`, signal, async (connection, bound) => {
+          const result = await connection.run(...bound);
+          return result.rowsChanged;
+        });
+      }),
+
+    close: async () => instance.closeSync(),
+  };
+}
+
+const COPY_OPTIONS: Record<FileFormat, string> = {
+  parquet: 'FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880',
+  csv: 'FORMAT csv, HEADER true',
+  jsonl: 'FORMAT json',
+};
+
+function renderBound(statement: Sql): Statement {
+  const { text, values } = render(statement, duckdbDialect);
+  const bound = values.map(bind);
+  return [text, bound.map(({ value }) => value), bound.map(({ type }) => type)];
+}
+
+async function withConnection<T>(
+  instance: DuckDBInstance,
+  action: (connection: DuckDBConnection) => Promise<T>,
+): Promise<T> {
+  const connection = await instance.connect();
+  try {
+    return await action(connection);
+  } finally {
+    connection.closeSync();
+  }
+}
+
+/** An interrupt that comes before the statement has started is lost, so it is repeated until the statement ends. */
+const INTERRUPT_EVERY_MILLISECONDS = 20;
+
+async function interruptible<T>(
+  connection: DuckDBConnection,
+  statement: string,
+  signal: AbortSignal | undefined,
+  action: () => Promise<T>,
+): Promise<T> {
+  if (signal?.aborted) {
+    throw cancelled(signal.reason);
+  }
+  let repeated: NodeJS.Timeout | undefined;
+  const interrupt = () => {
+    connection.interrupt();
+    repeated = setInterval(() => connection.interrupt(), INTERRUPT_EVERY_MILLISECONDS);
+  };
+  signal?.addEventListener('abort', interrupt, { once: true });
+  try {
+    return await action();
+  } catch (error) {
+    throw asEngineError(error, statement, signal);
+  } finally {
+    signal?.removeEventListener('abort', interrupt);
+    clearInterval(repeated);
+  }
+}

@@ -1,0 +1,131 @@
+import { stat } from 'node:fs/promises';
+import type { Config, SourceConfig } from '../config/schema.js';
+import { ChurnError } from '../error.js';
+import type { Engine, FileFormat } from './engine/engine.js';
+import { identifier, join, raw, type Sql, sql } from './engine/sql.js';
+import { formatOfPath, inRoot } from './layout.js';
+
+/** A source under our names: a relation for FROM, and its columns with the engine's types. */
+export interface SourceRelation {
+  relation: Sql;
+  columns: { name: string; type: string }[];
+  path: string;
+}
+
+export type SourceName = 'users' | 'events';
+
+/** Columns without which a source is none. */
+export const NEEDED: Record<SourceName, readonly string[]> = {
+  users: ['user_id', 'signup_date'],
+  events: ['user_id', 'event_time', 'event_type'],
+};
+
+/**
+ * The source with its columns under our names.
+ * @throws input.missing, input.unreadable for the files; data.empty for an empty file; data.column_missing when a mapped
+ * or needed column is not there.
+ */
+export async function openSource(
+  engine: Engine,
+  config: Config,
+  root: string,
+  name: SourceName,
+): Promise<SourceRelation> {
+  const source = config.sources[name];
+  const path = inRoot(root, source.files);
+  await refuseEmptyFile(path, name);
+  const files = sql`SELECT * FROM ${engine.dialect.readFiles(path, sourceFormat(source))}`;
+  const there = await engine.describe(files).catch((error) => {
+    throw error instanceof ChurnError && error.code === 'input.missing' ? missingFiles(name, path, error) : error;
+  });
+  const mapped = mappedColumns(
+    name,
+    source,
+    there.map((column) => column.name),
+  );
+  const where = source.where ? raw(` WHERE (${source.where}\n)`) : raw('');
+  const relation = sql`(SELECT ${join(mapped)} FROM (${files}) AS files${where})`;
+  const columns = await engine.describe(sql`SELECT * FROM ${relation} AS source`);
+  const missing = NEEDED[name].filter((needed) => !columns.some((column) => column.name === needed));
+  if (missing.length > 0) {
+    throw new ChurnError('data.column_missing', {
+      expected: `${missing.map((column) => `"${column}"`).join(', ')} in the ${name} (${path})`,
+      came: `the columns ${there.map((column) => column.name).join(', ')}`,
+      fix: `map them in churn.yaml under sources.${name}.columns`,
+    });
+  }
+  return { relation, columns, path };
+}
+
+function missingFiles(name: SourceName, path: string, cause: ChurnError): ChurnError {
+  return new ChurnError(
+    'input.missing',
+    {
+      expected: `${name} at ${path} (sources.${name}.files)`,
+      came: 'no such file',
+      fix: 'set the path in churn.yaml, or run `churn-mlops generate` for synthetic data',
+    },
+    cause,
+  );
+}
+
+/** A file of no bytes has no columns either; saying so helps more than naming those that are missing. */
+async function refuseEmptyFile(path: string, name: SourceName): Promise<void> {
+  const found = await stat(path).catch(() => null);
+  if (found?.isFile() && found.size === 0) {
+    throw new ChurnError('data.empty', { expected: `${name} in ${path}`, came: 'an empty file' });
+  }
+}
+
+/** The format of a source's files. @throws config.invalid when the ending does not tell. */
+export function sourceFormat(source: SourceConfig): FileFormat {
+  const format = source.format === 'auto' ? formatOfPath(source.files) : source.format;
+  if (format === null) {
+    throw new ChurnError('config.invalid', {
+      expected: 'a path ending in .parquet, .csv or .jsonl, or `format`',
+      came: `"${source.files}"`,
+      fix: 'set format: parquet, csv or jsonl beside it',
+    });
+  }
+  return format;
+}
+
+function mappedColumns(name: SourceName, source: SourceConfig, there: string[]): Sql[] {
+  const mapped = Object.entries(source.columns).map(([ours, theirs]) => {
+    if (typeof theirs === 'object') {
+      return sql`${raw(`(${theirs.sql}\n)`)} AS ${identifier(ours)}`;
+    }
+    if (!there.includes(theirs)) {
+      throw new ChurnError('data.column_missing', {
+        expected: `a column "${theirs}" in the ${name} (sources.${name}.columns.${ours})`,
+        came: `the columns ${there.join(', ')}`,
+      });
+    }
+    return sql`${identifier(theirs)} AS ${identifier(ours)}`;
+  });
+  const renamedAway = Object.values(source.columns).filter((theirs) => typeof theirs === 'string');
+  const kept = there.filter((column) => !(column in source.columns) && !renamedAway.includes(column));
+  return [...mapped, ...kept.map(identifier)];
+}
+
+const WHOLE = /^(TINYINT|SMALLINT|INTEGER|BIGINT|UTINYINT|USMALLINT|UINTEGER|INT|LONG|SHORT|BYTE)$/i;
+
+/** The type in which ids of users and events are compared: whole numbers when both are, else text. */
+export function idType(users: SourceRelation, events: SourceRelation): 'BIGINT' | 'STRING' {
+  return WHOLE.test(typeOf(users, 'user_id')) && WHOLE.test(typeOf(events, 'user_id')) ? 'BIGINT' : 'STRING';
+}
+
+/** The day of a time column in UTC, as a DATE; null when it cannot be read and `lenient`. */
+export function utcDate(engine: Engine, source: SourceRelation, column: string, lenient = false): Sql {
+  const time = engine.dialect.utcTime(identifier(column), typeOf(source, column), lenient);
+  return sql`CAST(${time} AS DATE)`;
+}
+
+/** The day number of a time column in UTC. */
+export function utcDay(engine: Engine, source: SourceRelation, column: string): Sql {
+  return engine.dialect.dayNumber(utcDate(engine, source, column));
+}
+
+function typeOf(source: SourceRelation, name: string): string {
+  return source.columns.find((column) => column.name === name)?.type ?? '';
+}

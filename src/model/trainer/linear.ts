@@ -9,7 +9,10 @@ const LINEAR_PARAMETERS = ['alpha', 'eta', 'lambda', 'learning_rate', 'reg_alpha
 
 /** `lambda` counts per row on standardised columns: 0.001 tames collinear columns and hardly shrinks the others. */
 const FIXED = { updater: 'coord_descent', feature_selector: 'cyclic' } as const;
-const DEFAULTS = { lambda: 0.001, eta: 0.5 } as const;
+const DEFAULTS = { lambda: 0.001, eta: 1 } as const;
+
+/** Passes over the columns after which nothing moves any more, whatever the number of boosting rounds asked for. */
+const MOST_PASSES = 60;
 
 /** What a column is moved and divided by; scale 0: the column is constant or empty and is left out. */
 interface Standard {
@@ -34,6 +37,9 @@ export const linearTrainer: Trainer = {
     const result = await boost(
       {
         ...request,
+        rounds: Math.min(request.rounds, MOST_PASSES),
+        // Columns are updated one after the other: a second thread only waits (22 s instead of 12 s were measured).
+        threads: 1,
         fit: standardised(request.fit, standard),
         validation: request.validation === null ? null : standardised(request.validation, standard),
         probe: standardised(request.probe, standard),

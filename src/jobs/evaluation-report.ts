@@ -1,0 +1,74 @@
+import { evaluateSample } from '../monitor/performance/evaluate.js';
+import type { EvaluationReport, MeasureId } from '../monitor/performance/report.js';
+import type { Day } from '../time.js';
+
+/** Judged predictions, and how many there were of the other kinds. */
+export interface ScoredOutcomes {
+  scores: number[];
+  labels: number[];
+  /** Dense number of the user. */
+  units: number[];
+  counts: EvaluationReport['counts'];
+  version: string | null;
+}
+
+export interface EvaluationFacts {
+  prediction_date: Day | null;
+  evaluation_date: Day | null;
+  matures_on: Day | null;
+  seed: number;
+  draws: number;
+}
+
+/** The report on judged predictions; null measures carry their reasons. */
+export function evaluationReport(outcomes: ScoredOutcomes, facts: EvaluationFacts): EvaluationReport {
+  const { counts } = outcomes;
+  const sample = evaluateSample(
+    {
+      labels: Uint8Array.from(outcomes.labels),
+      scores: Float64Array.from(outcomes.scores),
+      units: denseUnits(outcomes.units),
+    },
+    { seed: facts.seed, draws: facts.draws },
+  );
+  const entries = Object.entries(sample.measures) as [MeasureId, (typeof sample.measures)[MeasureId]][];
+  const waiting =
+    facts.matures_on === null ? null : `the horizon of ${facts.prediction_date} ends on ${facts.matures_on}`;
+  const reasons = entries.flatMap(([id, measure]) => {
+    const reason = measure.value === null ? (waiting ?? measure.reason) : measure.reason;
+    return reason === undefined ? [] : [[id, reason]];
+  });
+  const { pr_auc, roc_auc, log_loss, brier } = sample.measures;
+  return {
+    pr_auc: pr_auc.value,
+    roc_auc: roc_auc.value,
+    sample_size: counts.matched,
+    prediction_date: facts.prediction_date,
+    evaluation_date: facts.evaluation_date,
+    state: pr_auc.value === null || roc_auc.value === null ? 'insufficient_data' : 'ok',
+    log_loss: log_loss.value,
+    brier: brier.value,
+    positives: sample.positives,
+    positive_rate: sample.positiveRate,
+    counts,
+    intervals: Object.fromEntries(
+      entries.flatMap(([id, measure]) => (measure.interval === null ? [] : [[id, measure.interval]])),
+    ),
+    reasons: Object.fromEntries(reasons),
+    matures_on: facts.matures_on,
+    version: outcomes.version,
+  };
+}
+
+/** Numbers without gaps, as the bootstrap wants them. */
+function denseUnits(units: readonly number[]): Int32Array {
+  const seen = new Map<number, number>();
+  return Int32Array.from(units, (unit) => {
+    const known = seen.get(unit);
+    if (known !== undefined) {
+      return known;
+    }
+    seen.set(unit, seen.size);
+    return seen.size - 1;
+  });
+}

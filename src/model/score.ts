@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises';
+import type { Column } from '../data/engine/engine.js';
+import { ChurnError } from '../error.js';
+import { contributionsByFeature, type EncodeCounts, type Encoding, encodeInto, newCounts } from './encode.js';
+import { readModel } from './onnx/read.js';
+import { openSession, type Session } from './onnx/session.js';
+import type { GoldenRows, Manifest } from './registry/manifest.js';
+import type { Registry } from './registry/registry.js';
+import type { ModelForm } from './trainer/trainer.js';
+import { contributions } from './tree/form.js';
+
+/** A version that is ready to score: the published file in onnxruntime, and its form for explanations. */
+export interface Scorer {
+  manifest: Manifest;
+  encoding: Encoding;
+  /** Nulls and unseen categories met so far, by feature. */
+  counts: EncodeCounts;
+  /** Probabilities of rows given as one column per feature, in the order of the encoding. */
+  score(columns: readonly Column[], rows: number): Promise<Scored>;
+  /** The same for rows that are encoded already. */
+  scoreEncoded(values: Float32Array, rows: number): Promise<Float32Array>;
+  close(): Promise<void>;
+}
+
+export interface Scored {
+  probabilities: Float32Array;
+  /** The features that moved one row's log-odds most, largest first. */
+  topFeatures(row: number, count: number): { feature: string; contribution: number }[];
+}
+
+/** Largest difference from the golden rows that is put down to rounding. */
+const GOLDEN_TOLERANCE = 1e-6;
+
+/**
+ * Opens a version and repeats its golden rows.
+ * @throws model.mismatch when the file was changed or does not give the recorded probabilities
+ */
+export async function openScorer(registry: Registry, manifest: Manifest): Promise<Scorer> {
+  const path = await registry.modelPath(manifest);
+  const bytes = await readFile(path);
+  const { form, calibration, encoding } = readModel(bytes);
+  const session = await openSession(bytes, calibration, encoding.columns.length);
+  const scorer = scorerOf(manifest, encoding, form, session);
+  await repeatGoldenRows(scorer, await registry.golden(manifest.version));
+  scorer.counts.nulls.fill(0);
+  scorer.counts.unseen.fill(0);
+  return scorer;
+}
+
+function scorerOf(manifest: Manifest, encoding: Encoding, form: ModelForm, session: Session): Scorer {
+  const counts = newCounts(encoding);
+  const byColumn = new Float64Array(encoding.columns.length);
+  const scoreEncoded = async (values: Float32Array, rows: number) =>
+    (await session.scoreChunk(values, rows)).probabilities;
+  return {
+    manifest,
+    encoding,
+    counts,
+    scoreEncoded,
+    score: async (columns, rows) => {
+      const values = new Float32Array(rows * encoding.columns.length);
+      encodeInto(encoding, columns, rows, values, 0, counts);
+      return {
+        probabilities: await scoreEncoded(values, rows),
+        topFeatures: (row, count) => {
+          contributions(form, values, row, byColumn);
+          const byFeature = contributionsByFeature(encoding, byColumn);
+          return encoding.features
+            .map((feature, i) => ({ feature: feature.name, contribution: byFeature[i] }))
+            .sort((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution))
+            .slice(0, count);
+        },
+      };
+    },
+    close: () => session.close(),
+  };
+}
+
+async function repeatGoldenRows(scorer: Scorer, golden: GoldenRows): Promise<void> {
+  const columns = scorer.encoding.features.map((feature): Column => {
+    const at = golden.features.indexOf(feature.name);
+    const cells = golden.rows.map((row) => row[at] ?? null);
+    return feature.type === 'number'
+      ? Float64Array.from(cells, (cell) => (cell === null ? Number.NaN : Number(cell)))
+      : cells.map((cell) => (cell === null ? null : String(cell)));
+  });
+  const { probabilities } = await scorer.score(columns, golden.rows.length);
+  golden.probabilities.forEach((expected, row) => {
+    if (!(Math.abs(probabilities[row] - expected) <= GOLDEN_TOLERANCE)) {
+      throw new ChurnError('model.mismatch', {
+        expected: `golden row ${row} of ${scorer.manifest.version} to score ${expected}`,
+        came: String(probabilities[row]),
+        fix: 'the model file or a library has changed; promote another version',
+      });
+    }
+  });
+}

@@ -1,0 +1,161 @@
+import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
+import { configSchema } from '../../config/schema.js';
+import { ChurnError } from '../../error.js';
+import { checkDrift } from '../../jobs/drift.js';
+import { driftOfTables } from '../../jobs/drift-tables.js';
+import { STATISTICS } from '../../monitor/drift/index.js';
+import type { DriftReport, FeatureDrift } from '../../monitor/drift/report.js';
+import { openLooseEngine } from '../../open.js';
+import { addDays } from '../../time.js';
+import { AT_OPTION, type CliCommand, type CliContext, EXIT } from '../command.js';
+import { bar, count, digits, type Output, type Tone } from '../output.js';
+import { choiceOption, dayOption, listOption, neededOption, textOption } from '../values.js';
+
+export const driftCommand: CliCommand = {
+  name: 'drift',
+  summary: 'compare the newest days with what the champion learnt from, or any two tables',
+  options: [
+    AT_OPTION,
+    { flags: '--refresh', description: 'build the missing days first' },
+    { flags: '--reference <file>', description: 'any table, with --current: needs no configuration' },
+    { flags: '--current <file>', description: 'the table to compare with it' },
+    {
+      flags: '--features <names>',
+      description: 'columns, separated by commas (two tables only)',
+      default: 'all columns',
+    },
+    {
+      flags: '--unit <column>',
+      description: 'rows with the same value belong together, such as user_id (two tables only)',
+    },
+    {
+      flags: '--statistic <id>',
+      description: STATISTICS.map(({ id, title }) => `${id}: ${title}`).join('; '),
+      default: 'psi',
+    },
+    {
+      flags: '--compat <system>',
+      description: 'section-12: bins and zero rule of the described system',
+      default: 'drift.compat',
+    },
+    {
+      flags: '--insufficient <word>',
+      description: 'ok: exit with 0 instead of 3 when there are too few rows',
+    },
+  ],
+  examples: [
+    'churn-mlops drift',
+    'churn-mlops drift --refresh --insufficient ok',
+    'churn-mlops drift --reference may.parquet --current june.csv --unit user_id',
+    'churn-mlops drift --reference a.csv --current b.csv --features age,plan --json',
+  ],
+  run: async (context) => {
+    const { options } = context;
+    choiceOption(
+      options,
+      'statistic',
+      STATISTICS.map((statistic) => statistic.id),
+      'psi',
+    );
+    const insufficient = choiceOption(options, 'insufficient', ['ok', 'exit-3'], 'exit-3');
+    const compat = choiceOption(options, 'compat', ['none', 'section-12'], 'none');
+    const report = await (options.reference || options.current
+      ? compareTables(context, compat)
+      : compareWithChampion(context, compat));
+    if (report.status === 'INSUFFICIENT') {
+      return insufficient === 'ok' ? EXIT.fine : EXIT.insufficient;
+    }
+    return report.status === 'FAIL' ? EXIT.attention : EXIT.fine;
+  },
+};
+
+async function compareTables(
+  { output, options, folder }: CliContext,
+  compat: 'none' | 'section-12',
+): Promise<DriftReport> {
+  const defaults = configSchema.parse({});
+  const engine = await openLooseEngine(tmpdir());
+  try {
+    output.progress('counting ...');
+    const { report, left_out } = await driftOfTables(engine, {
+      reference: resolve(folder, neededOption(options, 'reference', 'with --current')),
+      current: resolve(folder, neededOption(options, 'current', 'with --reference')),
+      features: listOption(options, 'features'),
+      unit: textOption(options, 'unit'),
+      compat,
+      warn: defaults.drift.warn,
+      fail: defaults.drift.fail,
+      significance: defaults.drift.significance,
+      seed: defaults.training.seed,
+    });
+    output.report({ ...report, left_out }, () => {
+      showDrift(output, report);
+      for (const { name, reason } of left_out) {
+        output.line(output.tone('dim', `left out: ${name}: ${reason}`));
+      }
+    });
+    return report;
+  } finally {
+    await engine.close();
+  }
+}
+
+async function compareWithChampion(
+  { output, options, project, signal }: CliContext,
+  compat: 'none' | 'section-12',
+): Promise<DriftReport> {
+  for (const name of ['features', 'unit']) {
+    if (options[name] !== undefined) {
+      throw new ChurnError('usage.invalid', {
+        expected: `--${name} only with --reference and --current`,
+        came: 'a check of the project',
+        fix: 'set drift.features in churn.yaml',
+      });
+    }
+  }
+  const opened = await project();
+  output.progress('counting ...');
+  const report = await checkDrift(opened, {
+    at: dayOption(options, 'at'),
+    refresh: options.refresh === true,
+    compat: compat === 'none' ? opened.config.drift.compat : compat,
+    signal,
+  });
+  output.report(report, () => {
+    const { reference, current } = report.windows;
+    const before = reference ? `${reference.from} to ${addDays(reference.to, -1)}` : 'training set';
+    output.line(
+      `${current.from} to ${addDays(current.to, -1)} against ${before} (champion ${report.version})`,
+    );
+    showDrift(output, report);
+  });
+  return report;
+}
+
+const TONES: Record<FeatureDrift['status'], Tone> = {
+  OK: 'good',
+  WARN: 'warn',
+  FAIL: 'bad',
+  INSUFFICIENT: 'dim',
+};
+
+export function showDrift(output: Output, report: DriftReport): void {
+  const sorted = [...report.features].sort((a, b) => (b.value ?? -1) - (a.value ?? -1));
+  output.table(
+    ['feature', 'status', 'PSI', '', 'p', 'what moved'],
+    sorted.map((feature) => [
+      feature.name,
+      output.tone(TONES[feature.status], feature.status),
+      digits(feature.value),
+      bar(feature.value ?? 0, 2 * report.thresholds.fail, 12),
+      feature.p_adjusted === null ? '-' : feature.p_adjusted < 0.001 ? '<0.001' : digits(feature.p_adjusted),
+      feature.because,
+    ]),
+    ['left', 'left', 'right', 'left', 'right'],
+  );
+  const { reference, current } = report.rows;
+  output.line(
+    `${output.tone(TONES[report.status], report.status)}  largest PSI ${digits(report.overall_max_psi)} (warn ${report.thresholds.warn}, fail ${report.thresholds.fail}); ${count(reference)} rows against ${count(current)}`,
+  );
+}

@@ -1,0 +1,25 @@
+import { runProgram } from './program.js';
+
+// The first Ctrl-C asks the work to stop and clean up; the second ends the process.
+const abort = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    abort.abort();
+    process.once(signal, () => process.exit(signal === 'SIGINT' ? 130 : 143));
+  });
+}
+// A reader that closes the pipe early (`| head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : 74);
+});
+
+const exitCode = await runProgram({
+  args: process.argv.slice(2),
+  folder: process.cwd(),
+  environment: process.env,
+  signal: abort.signal,
+  out: process.stdout,
+  err: process.stderr,
+});
+await new Promise((resolve) => process.stdout.write('', resolve));
+process.exit(exitCode);

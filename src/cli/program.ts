@@ -1,0 +1,137 @@
+import { Command, CommanderError, Option } from 'commander';
+import { loadConfig } from '../config/load.js';
+import { ChurnError } from '../error.js';
+import { openProject, type Project } from '../open.js';
+import { PROGRAM_VERSION } from '../version.js';
+import { type CliCommand, type CliContext, EXIT, type OptionValues } from './command.js';
+import { COMMANDS } from './commands/index.js';
+import { explainError } from './explain-error.js';
+import { openOutput, type Streams } from './output.js';
+
+export interface Call extends Streams {
+  args: readonly string[];
+  folder: string;
+  environment: NodeJS.ProcessEnv;
+  signal: AbortSignal;
+}
+
+/** Parses a command line, runs its command and returns the exit code. Never throws and never exits. */
+export async function runProgram(call: Call): Promise<number> {
+  let exitCode: number = EXIT.fine;
+  const program = new Command('churn-mlops')
+    .description('Keeps a churn model good after it is deployed.')
+    .version(PROGRAM_VERSION, '-V, --version', 'print the version')
+    .helpCommand(false)
+    .configureHelp({ showGlobalOptions: false })
+    .showSuggestionAfterError(true)
+    .addHelpText(
+      'after',
+      `\nStart with\n  churn-mlops demo            the whole loop on generated data\n  churn-mlops init            a project of your own\n`,
+    );
+  const commands = COMMANDS.map((command) =>
+    addCommand(program, command, async (options, args) => {
+      exitCode = await runCommand(command, options, args, call);
+    }),
+  );
+  for (const command of [program, ...commands]) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => call.out.write(text),
+      writeErr: (text) => call.err.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, 'churn-mlops: ')),
+    });
+  }
+  try {
+    if (call.args.length === 0) {
+      program.outputHelp();
+      return EXIT.fine;
+    }
+    await program.parseAsync([...call.args], { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
+    }
+    throw error;
+  }
+  return exitCode;
+}
+
+function addCommand(
+  program: Command,
+  facts: CliCommand,
+  act: (options: OptionValues, args: string[]) => Promise<void>,
+): Command {
+  const command = program.command(facts.name).summary(facts.summary).description(`${facts.summary}.`);
+  for (const argument of facts.arguments ?? []) {
+    command.argument(argument.name, argument.description);
+  }
+  for (const option of facts.options ?? []) {
+    const added = new Option(
+      option.flags,
+      option.default ? `${option.description} (default: ${option.default})` : option.description,
+    );
+    command.addOption(
+      option.many
+        ? added.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value])
+        : added,
+    );
+  }
+  return command
+    .option('-c, --config <file>', 'configuration file (default: churn.yaml here or in a folder above)')
+    .option('--json', 'one JSON document on stdout, everything else on stderr')
+    .option('-q, --quiet', 'print only errors (and the JSON document)')
+    .option('-v, --verbose', 'print causes and stack traces of errors')
+    .addHelpText('after', `\nExamples\n${facts.examples.map((example) => `  ${example}`).join('\n')}\n`)
+    .action(async (...values: unknown[]) => {
+      const self = values.at(-1) as Command;
+      await act(self.opts() as OptionValues, self.args);
+    });
+}
+
+async function runCommand(
+  command: CliCommand,
+  options: OptionValues,
+  args: string[],
+  call: Call,
+): Promise<number> {
+  const { folder, environment, signal } = call;
+  const output = openOutput(call, {
+    json: options.json === true,
+    quiet: options.quiet === true,
+    environment,
+  });
+  const configFile = options.config === undefined ? undefined : String(options.config);
+  let project: Promise<Project> | null = null;
+  const context: CliContext = {
+    output,
+    folder,
+    environment,
+    configFile,
+    verbose: options.verbose === true,
+    signal,
+    args,
+    options,
+    project: () => {
+      project ??= loadConfig({ file: configFile, folder, environment }).then((loaded) => openProject(loaded));
+      return project;
+    },
+  };
+  try {
+    return await command.run(context);
+  } catch (error) {
+    output.done();
+    call.err.write(explainError(error, context.verbose));
+    if (output.json) {
+      call.out.write(`${JSON.stringify({ error: errorDocument(error) }, null, 2)}\n`);
+    }
+    return error instanceof ChurnError ? error.exitCode : EXIT.crash;
+  } finally {
+    output.done();
+    await (project as Promise<Project> | null)?.then((opened) => opened.close()).catch(() => undefined);
+  }
+}
+
+function errorDocument(error: unknown) {
+  return error instanceof ChurnError
+    ? { code: error.code, exit: error.exitCode, message: error.message, ...error.detail }
+    : { code: 'crash', exit: EXIT.crash, message: String(error) };
+}

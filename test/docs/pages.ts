@@ -1,0 +1,172 @@
+import { COMMANDS } from '../../src/cli/commands/index.js';
+import { configKeys } from '../../src/config/keys.js';
+import { CHECKS } from '../../src/data/checks/index.js';
+import { STEPS } from '../../src/data/steps/index.js';
+import { ERRORS } from '../../src/error.js';
+import { STATISTICS } from '../../src/monitor/drift/index.js';
+import { MEASURES } from '../../src/monitor/performance/index.js';
+import { RULES } from '../../src/policy/rules/index.js';
+
+/** The pages of docs/reference, made from the facts that the code carries. */
+export const REFERENCE_PAGES: Record<string, () => string> = {
+  'commands.md': commandsPage,
+  'configuration.md': configurationPage,
+  'errors.md': errorsPage,
+  'statistics.md': statisticsPage,
+  'pipeline.md': pipelinePage,
+  'policy.md': policyPage,
+};
+
+const MADE = 'Made from the code by `UPDATE_DOCS=1 npm test -- docs`; a test compares.';
+
+function commandsPage(): string {
+  const sections = COMMANDS.map((command) => {
+    const usage = [
+      'churn-mlops',
+      command.name,
+      ...(command.arguments ?? []).map((argument) => argument.name),
+      '[options]',
+    ].join(' ');
+    const rows = [
+      ...(command.arguments ?? []).map(({ name, description }) => [code(name), description, '']),
+      ...(command.options ?? []).map((option) => [
+        code(option.flags),
+        option.description + (option.many ? ' (may be repeated)' : ''),
+        option.default ?? '',
+      ]),
+    ];
+    const options =
+      rows.length === 0 ? '' : `\n${table(['argument or option', 'meaning', 'default'], rows)}\n`;
+    return `## ${command.name}\n\n${capital(command.summary)}.\n\n\`${usage}\`\n${options}\n\`\`\`\n${command.examples.join('\n')}\n\`\`\`\n`;
+  });
+  return `# Commands
+
+Every command also takes \`-c, --config FILE\` (default: \`churn.yaml\` here or in a folder above), \`--json\` (one JSON
+document on stdout, everything else on stderr), \`-q, --quiet\`, \`-v, --verbose\` and \`--help\`. Days are ISO days in UTC.
+Exit codes: 0 fine, 2 drift found or retrain needed, 3 too little data for an answer, 1 crash, 64 usage, 65 bad data,
+66 missing input, 74 input or output failed, 78 bad configuration. ${MADE}
+
+${sections.join('\n')}`;
+}
+
+function configurationPage(): string {
+  const rows = configKeys().map((key) => [
+    code(key.path),
+    key.type,
+    shortDefault(key.default),
+    key.description,
+  ]);
+  return `# Configuration
+
+One YAML file, \`churn.yaml\`. \`churn-mlops init\` writes a commented one, \`churn-mlops config\` prints the resolved one with
+the place that each value came from, \`churn-mlops config --schema\` the JSON Schema for editors. Every key without NAME in
+its path can be set from the environment: \`CHURN_\` and its path in capitals with _ for the dot, for example
+\`CHURN_DRIFT_FAIL=0.3\` or \`CHURN_HISTORY_URL=sqlite:/var/lib/churn/history.db\`; the value is read as YAML. NAME stands for a
+name of your choice. Relative paths start at the folder of the file. ${MADE}
+
+${table(['key', 'type', 'default', 'meaning'], rows)}
+`;
+}
+
+function errorsPage(): string {
+  const rows = Object.entries(ERRORS).map(([name, { exit, http, title }]) => [
+    code(name),
+    String(exit),
+    String(http),
+    title,
+  ]);
+  return `# Errors
+
+An error is one line: what was expected, what came, what to do, and its code. With \`--json\` the same stands on stdout as
+\`{"error": {"code", "exit", "message", "expected", "came", "fix"}}\`; \`--verbose\` adds causes and stacks. A crash (a bug)
+exits with 1 and says so. ${MADE}
+
+${table(['code', 'exit', 'HTTP', 'meaning'], rows)}
+`;
+}
+
+function statisticsPage(): string {
+  const statistics = STATISTICS.map((statistic) => [
+    code(statistic.id),
+    statistic.title,
+    rangeText(statistic.range),
+    statistic.source,
+  ]);
+  const measures = MEASURES.map((measure) => [
+    code(measure.id),
+    measure.title,
+    rangeText(measure.range),
+    measure.better,
+    measure.source,
+  ]);
+  return `# Statistics and measures
+
+A statistic says how far a distribution has moved, a measure how good predictions were. ${MADE}
+
+## Statistics
+
+${table(['id', 'title', 'range', 'source'], statistics)}
+
+## Measures
+
+${table(['id', 'title', 'range', 'better', 'source'], measures)}
+`;
+}
+
+function pipelinePage(): string {
+  const steps = STEPS.map((step) => [
+    code(step.id),
+    step.title,
+    step.reads.map(code).join(', '),
+    step.writes.map(code).join(', '),
+  ]);
+  const checks = CHECKS.map((check) => [code(check.id), check.title, check.severity]);
+  return `# Pipeline
+
+Steps in order; each writes its files whole and leaves a record in history. ${MADE}
+
+${table(['step', 'makes', 'reads', 'writes'], steps)}
+
+## Data checks of \`validate\`
+
+An error stops the pipeline, a warning is shown. All problems are reported at once.
+
+${table(['check', 'expects', 'severity'], checks)}
+`;
+}
+
+function policyPage(): string {
+  const rows = RULES.map((rule) => [code(rule.id), rule.kind, rule.title, rule.unit ?? '']);
+  return `# Policy
+
+\`churn-mlops decide\` asks every rule. A retrain is needed when any trigger fires and no veto stands. Each rule says
+\`quiet\`, \`pending\` (it holds, but not for long enough), \`firing\` or \`veto\`, and why. ${MADE}
+
+${table(['rule', 'kind', 'about', 'unit'], rows)}
+`;
+}
+
+function table(head: string[], rows: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}
+
+function capital(text: string): string {
+  return text[0].toUpperCase() + text.slice(1);
+}
+
+function rangeText(range: readonly [number | null, number | null]): string {
+  return `${range[0] === null || range[0] === -Infinity ? '-∞' : range[0]} to ${range[1] === null || range[1] === Infinity ? '∞' : range[1]}`;
+}
+
+function shortDefault(value: unknown): string {
+  if (value === undefined) {
+    return '';
+  }
+  const text = JSON.stringify(value);
+  return text.length > 60 ? 'see its keys' : code(text);
+}

@@ -22,7 +22,7 @@ const ROOMS: [room: string, files: RegExp, mayImport: string[]][] = [
   [
     'data',
     /^data\//,
-    ['kernel', 'files', 'config', 'engine', 'data', 'monitor/profile', 'monitor/drift', 'type:history'],
+    ['kernel', 'files', 'config', 'engine', 'data', 'monitor/profile', 'type:history'],
   ],
   [
     'model',

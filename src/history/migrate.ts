@@ -1,7 +1,8 @@
 import type { Kysely, Transaction } from 'kysely';
 import { ChurnError } from '../error.js';
 import type { Clock } from '../time.js';
-import { MIGRATIONS, type Migration } from './migrations/index.js';
+import { MIGRATIONS } from './migrations/index.js';
+import type { Migration } from './migrations/migration.js';
 import type { MigrationRow, Tables } from './schema.js';
 
 export interface MigrateOptions {

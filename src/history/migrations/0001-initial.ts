@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Tables } from '../schema.js';
-import type { Migration } from './index.js';
+import type { Migration } from './migration.js';
 
 export const initial: Migration = {
   number: 1,

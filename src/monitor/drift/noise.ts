@@ -2,7 +2,7 @@ import { chiSquaredQuantileUpper } from '../../maths/special.js';
 
 /**
  * What PSI does without any drift. Over k cells it is about (1/N + 1/M) X with X chi-squared of k - 1 degrees of
- * freedom, times the design effect when rows are not independent (several per user). statistics.md section 2;
+ * freedom, times the design effect when rows are not independent (several per user). Source:
  * Yurdakul 2018.
  */
 export interface NullPsi {

@@ -11,7 +11,7 @@ const FEWEST_EXPECTED = 5;
  * unsmoothed counts. When an expected count is below 5, its p-value comes from a seeded permutation instead.
  * The cells must not be empty on both sides; one cell alone cannot differ (p = 1).
  *
- * Source: statistics.md section 2; scipy.stats.chi2_contingency(correction=False).
+ * Source: Pearson 1900; scipy.stats.chi2_contingency(correction=False).
  */
 export function pearsonEvidence(table: CountTable, seed: number | string): Evidence {
   const statistic = pearsonStatistic(table);

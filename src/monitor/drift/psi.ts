@@ -51,6 +51,6 @@ export const psi: Statistic = {
   direction: 'higher_is_more',
   appliesTo: ['numeric', 'categorical'],
   undefinedWhen: 'a window has no rows',
-  source: 'Siddiqi, Credit Risk Scorecards (2006); statistics.md section 2',
+  source: 'Siddiqi, Credit Risk Scorecards (2006), with Jeffreys smoothing',
   of: psiOf,
 };

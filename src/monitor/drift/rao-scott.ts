@@ -24,7 +24,7 @@ export const FEWEST_GROUPS = 16;
  * or in full.
  *
  * Undefined (null): fewer than 16 groups hold rows. Not covered: shocks that hit all users alike (a holiday).
- * Source: Rao and Scott 1981, 1984; Kott 2001 (delete-a-group); statistics.md section 2.
+ * Source: Rao and Scott 1981, 1984; Kott 2001 (delete-a-group).
  */
 export function raoScottEvidence(grouped: GroupedTable): Evidence | null {
   const groups = nonEmptyGroups(pooled(grouped));

@@ -7,7 +7,7 @@ import { quantileSorted, sortedWithoutNaN } from '../../maths/sorted.js';
  * Fewer than three edges (a constant or empty column) gives 0.
  *
  * Known to be wrong: half of all values moved by +100 gives 0.0018. Use it to compare, not to judge.
- * Source: ../shared/peers/drift_section12.py (numpy quantile, unique, histogram).
+ * Source: the described system's drift.py (numpy quantile, unique, histogram).
  */
 export function section12Psi(reference: Float64Array, current: Float64Array, bins = 10): number {
   const sorted = sortedWithoutNaN(reference);

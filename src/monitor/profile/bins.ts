@@ -32,7 +32,7 @@ interface Piece {
  * without any reference value form one coarse bin "other". A constant column so has two coarse bins, its value
  * and "other"; a column without finite values one ("any value", no edges). Every number falls in exactly one bin.
  *
- * Source: statistics.md section 1; quantiles as numpy's default.
+ * Quantiles are numpy's default (linear interpolation).
  */
 export function numericBins(sample: Float64Array, options: NumericBinsOptions = {}): NumericBins {
   const { coarse = 10, fine = 200, fewValues = 20 } = options;

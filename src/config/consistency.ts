@@ -1,54 +1,86 @@
 import { BUILT_IN_DAILY, columnLayout } from './columns.js';
 import { nearest } from './nearest.js';
+import type { ConfigProblem } from './problems.js';
 import type { Config } from './schema.js';
 
-const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/** Names with a leading underscore are the pipeline's own. */
+const NAME = /^[A-Za-z][A-Za-z0-9_]*$/;
+
+/** Columns of labels_daily and of the training set. */
+const OF_LABELS = ['future_active_days', 'churn_label', 'churn_kind'];
 
 /** What the schema cannot see: names that refer to other parts of the configuration, and settings that exclude each other. */
-export function consistencyProblems(config: Config): { path: string; message: string }[] {
-  const problems: { path: string; message: string }[] = [];
-  const { features } = config;
-  const expectKnown = (path: string, name: string, known: readonly string[], what: string) => {
-    if (!known.includes(name)) {
-      const best = nearest(name, known);
-      problems.push({ path, message: `"${name}" is no ${what}${best ? `; did you mean "${best}"?` : ''}` });
-    }
-  };
-
-  const daily = [...Object.keys(features.daily), ...BUILT_IN_DAILY];
-  const layout = columnLayout(features);
+export function consistencyProblems(config: Config): ConfigProblem[] {
+  const layout = columnLayout(config.features);
   const columns = [...layout.daily, ...layout.derived];
+  return [
+    ...nameProblems(columns),
+    ...featureProblems(config, columns),
+    ...labelProblems(config, columns),
+    ...unknown('drift.features', config.drift.features, columns, TABLE),
+    ...unknown('training.exclude', config.training.exclude, columns, TABLE),
+    ...settingProblems(config),
+  ];
+}
 
-  for (const name of columns) {
-    if (!NAME.test(name)) {
-      problems.push({ path: 'features', message: `"${name}" is no column name: letters, digits and _ only` });
-    }
-  }
-  for (const name of new Set(columns.filter((name, i) => columns.indexOf(name) !== i))) {
-    problems.push({ path: 'features', message: `two columns are called "${name}"` });
-  }
-  for (const [name, aggregate] of Object.entries(features.rolling)) {
-    expectKnown(`features.rolling.${name}`, Object.values(aggregate)[0], daily, 'daily column');
-  }
-  for (const [name, ratio] of Object.entries(features.ratios)) {
-    for (const part of [ratio.numerator, ...ratio.denominator]) {
-      expectKnown(`features.ratios.${name}`, part, columns, 'column of user_features_daily');
-    }
-  }
+const TABLE = 'column of user_features_daily';
+
+/** A problem for each name that is none of the known ones. */
+function unknown(
+  path: string,
+  names: readonly string[],
+  known: readonly string[],
+  what: string,
+): ConfigProblem[] {
+  return names
+    .filter((name) => !known.includes(name))
+    .map((name) => {
+      const best = nearest(name, known);
+      return { path, message: `"${name}" is no ${what}${best ? `; did you mean "${best}"?` : ''}` };
+    });
+}
+
+function nameProblems(columns: readonly string[]): ConfigProblem[] {
+  const problem = (message: string) => ({ path: 'features', message });
+  const lower = columns.map((name) => name.toLowerCase());
+  return [
+    ...columns
+      .filter((name) => !NAME.test(name))
+      .map((name) => problem(`"${name}" is no column name: a letter, then letters, digits and _`)),
+    ...columns
+      .filter((_, i) => lower.indexOf(lower[i]) < i)
+      .map((name) => problem(`two columns are called "${name}" (capitals do not count)`)),
+    ...columns
+      .filter((_, i) => OF_LABELS.includes(lower[i]))
+      .map((name) => problem(`"${name}" is a column of the labels: choose another name`)),
+  ];
+}
+
+function featureProblems({ features, population }: Config, columns: readonly string[]): ConfigProblem[] {
+  const daily = [...Object.keys(features.daily), ...BUILT_IN_DAILY];
+  // Ratios are made in one go from the rolling and the daily columns, so that one cannot use another.
+  const beneathRatios = columns.filter(
+    (name) => !(name in features.ratios) && name !== 'days_since_last_activity',
+  );
+  const problems = [
+    ...Object.entries(features.rolling).flatMap(([name, aggregate]) =>
+      unknown(`features.rolling.${name}`, Object.values(aggregate), daily, 'daily column'),
+    ),
+    ...Object.entries(features.ratios).flatMap(([name, ratio]) =>
+      unknown(
+        `features.ratios.${name}`,
+        [ratio.numerator, ...ratio.denominator],
+        beneathRatios,
+        'daily or rolling column',
+      ),
+    ),
+    ...unknown('features.optional', features.optional, features.static, 'static column'),
+  ];
   if (new Set(features.windows).size !== features.windows.length) {
     problems.push({ path: 'features.windows', message: 'the same length stands twice' });
   }
-  for (const name of features.optional) {
-    expectKnown('features.optional', name, features.static, 'static column');
-  }
-  for (const name of config.drift.features) {
-    expectKnown('drift.features', name, columns, 'column of user_features_daily');
-  }
-  for (const name of config.training.exclude) {
-    expectKnown('training.exclude', name, columns, 'column of user_features_daily');
-  }
-  if (typeof config.population === 'object' && 'active_within_days' in config.population) {
-    const window = config.population.active_within_days;
+  if (typeof population === 'object' && 'active_within_days' in population) {
+    const window = population.active_within_days;
     if (!columns.includes(`active_days_${window}d`)) {
       problems.push({
         path: 'population.active_within_days',
@@ -56,17 +88,33 @@ export function consistencyProblems(config: Config): { path: string; message: st
       });
     }
   }
-  if (config.drift.warn > config.drift.fail) {
-    problems.push({ path: 'drift.warn', message: `must not be above drift.fail (${config.drift.fail})` });
+  return problems;
+}
+
+/** The answer must not stand among the features. */
+function labelProblems({ label }: Config, columns: readonly string[]): ConfigProblem[] {
+  if (label.kind !== 'date') {
+    return [];
   }
-  if (config.policy.drift.checks.needed > config.policy.drift.checks.of) {
+  return [label.column, label.kind_column]
+    .filter((name): name is string => name !== undefined && columns.includes(name))
+    .map((name) => ({
+      path: 'features.static',
+      message: `"${name}" tells the label: a model that sees it learns nothing else`,
+    }));
+}
+
+function settingProblems({ drift, policy, history }: Config): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  if (drift.warn > drift.fail) {
+    problems.push({ path: 'drift.warn', message: `must not be above drift.fail (${drift.fail})` });
+  }
+  if (policy.drift.checks.needed > policy.drift.checks.of) {
     problems.push({ path: 'policy.drift.checks.needed', message: 'must not be above `of`' });
   }
-  if (!config.history.url.startsWith('sqlite:')) {
-    problems.push({
-      path: 'history.url',
-      message: `expected sqlite:PATH; got "${config.history.url.replace(/:[^:@/]*@/, ':***@')}"`,
-    });
+  if (!history.url.startsWith('sqlite:')) {
+    const shown = history.url.replace(/:[^:@/]*@/, ':***@');
+    problems.push({ path: 'history.url', message: `expected sqlite:PATH; got "${shown}"` });
   }
   return problems;
 }

@@ -2,37 +2,43 @@ import { z } from 'zod';
 
 const eventTypes = z.union([z.literal('all'), z.string(), z.array(z.string()).nonempty()]);
 
-const daily = z.union([
-  z.strictObject({
-    count: eventTypes.describe('Event type, list of types, or `all`: number of such events'),
-  }),
-  z.strictObject({
-    sum: z.string().describe('Event column to add up; nulls count as 0; exact to a millionth'),
-    of: eventTypes.default('all').describe('Event types that take part'),
-  }),
-  z.strictObject({
-    mean: z.string().describe('Event column to average; null on a day without a value'),
-    of: eventTypes.default('all').describe('Event types that take part'),
-  }),
-  z.strictObject({
-    distinct: z.string().describe('Event column whose distinct values are counted'),
-    of: eventTypes.default('all').describe('Event types that take part'),
-  }),
-]);
+const daily = z
+  .union([
+    z.strictObject({
+      count: eventTypes.describe('Event type, list of types, or `all`: number of such events'),
+    }),
+    z.strictObject({
+      sum: z.string().describe('Event column to add up; nulls count as 0; exact to a millionth'),
+      of: eventTypes.default('all').describe('Event types that take part'),
+    }),
+    z.strictObject({
+      mean: z.string().describe('Event column to average; null on a day without a value'),
+      of: eventTypes.default('all').describe('Event types that take part'),
+    }),
+    z.strictObject({
+      distinct: z.string().describe('Event column whose distinct values are counted'),
+      of: eventTypes.default('all').describe('Event types that take part'),
+    }),
+  ])
+  .describe('A column of that name: count, sum, mean or distinct');
 
-const rolling = z.union([
-  z.strictObject({ sum: z.string().describe('Daily column to add up over the window') }),
-  z.strictObject({
-    mean: z.string().describe('Daily column to average over the window, days without a value left out'),
-  }),
-  z.strictObject({ max: z.string().describe('Daily column whose largest value in the window is taken') }),
-]);
+const rolling = z
+  .union([
+    z.strictObject({ sum: z.string().describe('Daily column to add up over the window') }),
+    z.strictObject({
+      mean: z.string().describe('Daily column to average over the window, days without a value left out'),
+    }),
+    z.strictObject({ max: z.string().describe('Daily column whose largest value in the window is taken') }),
+  ])
+  .describe('Columns of that name, one per window: sum, mean or max');
 
-const ratio = z.strictObject({
-  numerator: z.string().describe('Rolling column on top'),
-  denominator: z.array(z.string()).nonempty().describe('Rolling columns whose sum goes below'),
-  empty: z.number().nullable().default(null).describe('Value where the denominator is 0; null: missing'),
-});
+const ratio = z
+  .strictObject({
+    numerator: z.string().describe('Rolling column on top'),
+    denominator: z.array(z.string()).nonempty().describe('Rolling columns whose sum goes below'),
+    empty: z.number().nullable().default(null).describe('Value where the denominator is 0; null: missing'),
+  })
+  .describe('A column of that name: numerator / sum of denominator');
 
 /** The contract's features, as data: `daily` makes user_daily, the rest user_features_daily. */
 export const REFERENCE_FEATURES = {

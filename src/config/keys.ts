@@ -48,7 +48,7 @@ export function configKeys(): ConfigKey[] {
             ? [...new Set([...known.type.split(' | '), ...type.split(' | ')])].join(' | ')
             : type,
         default: known?.default ?? valueAt(defaults, path),
-        description: known?.description || schema.description || '',
+        description: merged(known?.description, schema.description),
       });
     }
     for (const [name, child] of Object.entries(schema.properties ?? {})) {
@@ -78,6 +78,13 @@ export function variableOf(path: string): string {
 /** Keys that may be set from the environment: those without a name of the user's choice in them. */
 export function environmentKeys(): ConfigKey[] {
   return configKeys().filter((key) => !key.path.split('.').includes(OPEN));
+}
+
+/** A key of several options of a union says what it is in each of them. */
+function merged(known = '', description = ''): string {
+  return known.split('; ').includes(description) || description === ''
+    ? known
+    : [known, description].filter(Boolean).join('; ');
 }
 
 function typeText(schema: JsonSchema): string {

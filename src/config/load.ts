@@ -1,13 +1,12 @@
 import { access } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { isMap, isPair, isScalar, LineCounter, parse, parseDocument } from 'yaml';
-import type { z } from 'zod';
-import { ChurnError, messageOf } from '../error.js';
+import { ChurnError } from '../error.js';
 import { readText } from '../files.js';
 import { consistencyProblems } from './consistency.js';
-import { configKeys, environmentKeys } from './keys.js';
-import { nearest } from './nearest.js';
+import { environmentValues, setAt } from './environment.js';
+import { type ConfigProblem, describeIssues } from './problems.js';
 import { type Config, configSchema } from './schema.js';
+import { parseYaml } from './yaml.js';
 
 export const CONFIG_NAME = 'churn.yaml';
 
@@ -43,7 +42,7 @@ export async function loadConfig(options: {
   const parsed = configSchema.safeParse(values);
   const problems = parsed.success
     ? consistencyProblems(parsed.data)
-    : parsed.error.issues.flatMap(describeIssue);
+    : describeIssues(parsed.error.issues, values);
   if (!parsed.success || problems.length > 0) {
     throw invalid(problems, origins, file);
   }
@@ -68,130 +67,6 @@ async function findUpwards(from: string): Promise<string> {
       });
     }
   }
-}
-
-function parseYaml(
-  text: string,
-  file: string,
-): { values: Record<string, unknown>; lines: Map<string, number> } {
-  const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter });
-  if (document.errors.length > 0) {
-    throw new ChurnError(
-      'config.invalid',
-      { expected: `YAML in ${file}`, came: document.errors[0].message.split('\n')[0] },
-      document.errors[0],
-    );
-  }
-  const lines = new Map<string, number>();
-  const walk = (node: unknown, path: string[]) => {
-    if (!isMap(node)) {
-      return;
-    }
-    for (const pair of node.items) {
-      if (isPair(pair) && isScalar(pair.key)) {
-        const here = [...path, String(pair.key.value)];
-        lines.set(here.join('.'), counter.linePos(pair.key.range?.[0] ?? 0).line);
-        walk(pair.value, here);
-      }
-    }
-  };
-  walk(document.contents, []);
-  const values = (document.toJS() ?? {}) as unknown;
-  if (typeof values !== 'object' || Array.isArray(values)) {
-    throw new ChurnError('config.invalid', {
-      expected: `keys and values in ${file}`,
-      came: Array.isArray(values) ? 'a list' : `"${String(values)}"`,
-    });
-  }
-  return { values: values as Record<string, unknown>, lines };
-}
-
-function environmentValues(
-  environment: NodeJS.ProcessEnv,
-): { path: string; value: unknown; variable: string }[] {
-  return environmentKeys().flatMap(({ path, variable }) => {
-    const text = environment[variable];
-    if (text === undefined || text === '') {
-      return [];
-    }
-    try {
-      return [{ path, variable, value: parse(text) as unknown }];
-    } catch (error) {
-      throw new ChurnError(
-        'config.invalid',
-        { expected: `a YAML value in ${variable}`, came: messageOf(error).split('\n')[0] },
-        error,
-      );
-    }
-  });
-}
-
-function setAt(root: Record<string, unknown>, path: string[], value: unknown): void {
-  const [first, ...rest] = path;
-  if (rest.length === 0) {
-    root[first] = value;
-    return;
-  }
-  const inner = root[first];
-  root[first] = typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? inner : {};
-  setAt(root[first] as Record<string, unknown>, rest, value);
-}
-
-export interface ConfigProblem {
-  path: string;
-  message: string;
-}
-
-function describeIssue(issue: z.core.$ZodIssue): ConfigProblem[] {
-  const path = issue.path.join('.');
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      path: [path, key].filter(Boolean).join('.'),
-      message: `is not a key${didYouMean(key, path)}`,
-    }));
-  }
-  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    return [closestOption(issue.errors, path)];
-  }
-  return [{ path, message: issue.message.replace(/^Invalid (input|option): /, '') }];
-}
-
-/** The complaint of the option that the value came nearest to: the one with the fewest and deepest issues. */
-function closestOption(options: z.core.$ZodIssue[][], path: string): ConfigProblem {
-  const misspelt = options.flat().find((issue) => issue.code === 'unrecognized_keys');
-  if (misspelt) {
-    const [problem] = describeIssue({
-      ...misspelt,
-      path: [...path.split('.'), ...misspelt.path],
-    } as z.core.$ZodIssue);
-    return problem;
-  }
-  const choices = options
-    .map((issues) => issues[0]?.message.replace(/^Invalid (input|option): expected /, ''))
-    .filter(Boolean);
-  return { path, message: `expected ${[...new Set(choices)].join(' or ')}` };
-}
-
-function didYouMean(key: string, parent: string): string {
-  const depth = parent === '' ? 0 : parent.split('.').length;
-  const siblings = configKeys()
-    .map((known) => known.path.split('.'))
-    .filter(
-      (parts) =>
-        parts.length === depth + 1 && (depth === 0 || matches(parts.slice(0, depth), parent.split('.'))),
-    )
-    .map((parts) => parts[depth]);
-  const best = nearest(key, siblings);
-  return best
-    ? `; did you mean \`${best}\`?`
-    : siblings.length > 0
-      ? `; known here: ${siblings.join(', ')}`
-      : '';
-}
-
-function matches(pattern: string[], path: string[]): boolean {
-  return pattern.every((part, i) => part === 'NAME' || part === path[i]);
 }
 
 function invalid(problems: ConfigProblem[], origins: Record<string, string>, file: string): ChurnError {

@@ -37,7 +37,7 @@ sources:
 label:
   kind: inactivity         # no active day within the horizon
   horizon_days: 30
-  events: all              # or a list of event types that count as activity
+  # events: [login]        # event types that count as activity; default: features.activity
 
 # Which user-days are trained on, watched and judged: users at risk.
 population:

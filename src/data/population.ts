@@ -11,7 +11,7 @@ export function inPopulation(config: Config): Sql {
     return raw('TRUE');
   }
   if ('where' in population) {
-    return raw(`(${population.where})`);
+    return raw(`(${population.where}\n)`);
   }
   return sql`${identifier(`active_days_${population.active_within_days}d`)} > 0`;
 }

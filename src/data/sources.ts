@@ -36,7 +36,9 @@ export async function openSource(
   await refuseEmptyFile(path, name);
   const files = sql`SELECT * FROM ${engine.dialect.readFiles(path, sourceFormat(source))}`;
   const there = await engine.describe(files).catch((error) => {
-    throw error instanceof ChurnError && error.code === 'input.missing' ? missingFiles(name, path, error) : error;
+    throw error instanceof ChurnError && error.code === 'input.missing'
+      ? missingFiles(name, path, error)
+      : error;
   });
   const mapped = mappedColumns(
     name,
@@ -103,8 +105,7 @@ function mappedColumns(name: SourceName, source: SourceConfig, there: string[]):
     }
     return sql`${identifier(theirs)} AS ${identifier(ours)}`;
   });
-  const renamedAway = Object.values(source.columns).filter((theirs) => typeof theirs === 'string');
-  const kept = there.filter((column) => !(column in source.columns) && !renamedAway.includes(column));
+  const kept = there.filter((column) => !(column in source.columns));
   return [...mapped, ...kept.map(identifier)];
 }
 

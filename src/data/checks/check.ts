@@ -49,7 +49,10 @@ interface CheckFacts {
 
 /** One way in which data go wrong: in single rows, or in a table as a whole. Finds every problem of its kind. */
 export type Check = CheckFacts &
-  ({ rules(context: CheckContext): RowRule[] } | { run(context: CheckContext): Promise<Omit<Problem, 'check'>[]> });
+  (
+    | { rules(context: CheckContext): RowRule[] }
+    | { run(context: CheckContext): Promise<Omit<Problem, 'check'>[]> }
+  );
 
 /** So many examples are shown for a problem. */
 export const EXAMPLES = 3;

@@ -12,7 +12,11 @@ export const columns: Check = {
       ...columnLayout(features).statics.filter((name) => !features.optional.includes(name)),
       ...(label.kind === 'date' ? [label.column, ...(label.kind_column ? [label.kind_column] : [])] : []),
     ];
-    const missing = (source: 'users' | 'events', wanted: string[], there: { name: string }[]): Omit<Problem, 'check'>[] =>
+    const missing = (
+      source: 'users' | 'events',
+      wanted: string[],
+      there: { name: string }[],
+    ): Omit<Problem, 'check'>[] =>
       wanted
         .filter((name) => !there.some((column) => column.name === name))
         .map((name) => ({

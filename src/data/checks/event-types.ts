@@ -39,7 +39,7 @@ function namedTypes({ features, label }: Config): string[] {
   );
   const churn =
     label.kind === 'inactivity'
-      ? listed(label.events)
+      ? listed(label.events ?? 'all')
       : label.kind === 'event'
         ? Object.keys(label.events)
         : [];

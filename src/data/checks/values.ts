@@ -21,17 +21,17 @@ export const values: Check = {
   title: 'values lie in their ranges',
   severity: 'warning',
   rules: (context) =>
-    RANGES.filter(({ source, column }) =>
-      context[source].columns.some((there) => there.name === column),
-    ).map(({ source, column, outside, range }) => {
-      const value = context.engine.dialect.nanToNull(sql`TRY_CAST(source.${identifier(column)} AS DOUBLE)`);
-      return {
-        source,
-        condition: outside(value),
-        example: sql`source.${identifier(column)}`,
-        message: (rows) => `expected "${column}" in ${range}; got others in ${rows} rows`,
-      };
-    }),
+    RANGES.filter(({ source, column }) => context[source].columns.some((there) => there.name === column)).map(
+      ({ source, column, outside, range }) => {
+        const value = context.engine.dialect.nanToNull(sql`TRY_CAST(source.${identifier(column)} AS DOUBLE)`);
+        return {
+          source,
+          condition: outside(value),
+          example: sql`source.${identifier(column)}`,
+          message: (rows) => `expected "${column}" in ${range}; got others in ${rows} rows`,
+        };
+      },
+    ),
 };
 
 function outsideOf(low: number, high: number): (value: Sql) => Sql {

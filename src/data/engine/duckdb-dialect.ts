@@ -10,7 +10,8 @@ const CSV_OPTIONS = `header = true, quote = '"', escape = '"', sample_size = -1,
 const READERS = {
   parquet: (path: string) => `read_parquet(${path}, union_by_name = true)`,
   csv: (path: string) => `read_csv(${path}, ${CSV_OPTIONS})`,
-  jsonl: (path: string) => `read_json(${path}, format = 'newline_delimited', sample_size = -1, union_by_name = true)`,
+  jsonl: (path: string) =>
+    `read_json(${path}, format = 'newline_delimited', sample_size = -1, union_by_name = true)`,
 } as const;
 
 /** A text literal: paths, which read and write functions do not take as parameters. */

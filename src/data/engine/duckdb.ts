@@ -61,7 +61,9 @@ export async function openDuckDB(settings: DuckDBSettings): Promise<Engine> {
           .getRowsJS()
           .map(
             (row) =>
-              Object.fromEntries(row.map((value, i) => [names[i], plain(value, reader.columnTypeId(i))])) as T,
+              Object.fromEntries(
+                row.map((value, i) => [names[i], plain(value, reader.columnTypeId(i))]),
+              ) as T,
           );
       }),
 
@@ -99,13 +101,17 @@ export async function openDuckDB(settings: DuckDBSettings): Promise<Engine> {
       );
     },
 
-    write: (query, path, format, signal) =>
+    write: (query, path, format, signal, ifEmpty) =>
       writeWhole(path, async (temporary) => {
         const target = raw(`${duckdbDialect.quoteText(temporary)} (${COPY_OPTIONS[format]})`);
-        return call(sql`COPY (${query}) TO ${target}`, signal, async (connection, bound) => {
+        const rows = await call(sql`COPY (${query}) TO ${target}`, signal, async (connection, bound) => {
           const result = await connection.run(...bound);
           return result.rowsChanged;
         });
+        if (rows === 0 && ifEmpty !== undefined) {
+          throw ifEmpty();
+        }
+        return rows;
       }),
 
     close: async () => instance.closeSync(),

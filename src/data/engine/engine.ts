@@ -1,3 +1,4 @@
+import type { ChurnError } from '../../error.js';
 import type { Dialect } from './dialect.js';
 import type { Sql } from './sql.js';
 
@@ -41,7 +42,16 @@ export interface Engine {
     columns: readonly ColumnSpec[],
     chunks: Iterable<ColumnChunk> | AsyncIterable<ColumnChunk>,
   ): Promise<void>;
-  /** Writes a query's result to a file, whole (see files.ts); returns the number of rows. */
-  write(query: Sql, path: string, format: FileFormat, signal?: AbortSignal): Promise<number>;
+  /**
+   * Writes a query's result to a file, whole (see files.ts); returns the number of rows. With `ifEmpty` a result without
+   * rows is that error, and an old file stays.
+   */
+  write(
+    query: Sql,
+    path: string,
+    format: FileFormat,
+    signal?: AbortSignal,
+    ifEmpty?: () => ChurnError,
+  ): Promise<number>;
   close(): Promise<void>;
 }

@@ -25,7 +25,7 @@ export const features: Step = {
     const rolling = spec.windows.flatMap((window) =>
       Object.entries(spec.rolling).map(([name, aggregate]) => ({
         name: rollingName(name, window),
-        value: rollingSum(spec, aggregate, window),
+        value: rollingOf(spec, aggregate, window),
       })),
     );
     const ratios = Object.entries(spec.ratios).map(
@@ -56,17 +56,19 @@ export const features: Step = {
   },
 };
 
-function rollingSum(spec: Config['features'], aggregate: RollingAggregate, window: number): Sql {
+function rollingOf(spec: Config['features'], aggregate: RollingAggregate, window: number): Sql {
   const over = raw(` OVER last_${window}`);
+  const [column] = Object.values(aggregate);
+  const name = identifier(column);
+  // A CSV column without any value has no type of its own; counts always have values.
+  const value = isWhole(spec, column) ? name : sql`CAST(${name} AS DOUBLE)`;
   if ('max' in aggregate) {
-    return sql`max(${identifier(aggregate.max)})${over}`;
+    return sql`max(${value})${over}`;
   }
   if ('mean' in aggregate) {
-    return exactMean(sql`${identifier(aggregate.mean)}`, over);
+    return exactMean(value, over);
   }
-  return isWhole(spec, aggregate.sum)
-    ? sql`CAST(sum(${identifier(aggregate.sum)})${over} AS BIGINT)`
-    : exactSum(identifier(aggregate.sum), over);
+  return isWhole(spec, column) ? sql`CAST(sum(${value})${over} AS BIGINT)` : exactSum(value, over);
 }
 
 /** Counts and the built-in columns are whole numbers; sums and means of event columns are not. */

@@ -18,19 +18,21 @@ export const labels: Step = {
   run: async (context) => {
     const { config, layout, engine, signal } = context;
     await requireTable(layout.userDaily, 'prepare');
-    const horizon = config.label.horizon_days;
-    const rows = await engine.write(await labelQuery(context), layout.labelsDaily, layout.format, signal);
-    const summary = await engine.rows<{ churned: number; first: string | null; last: string | null }>(
+    const rows = await engine.write(
+      await labelQuery(context),
+      layout.labelsDaily,
+      layout.format,
+      signal,
+      () =>
+        new ChurnError('data.insufficient', {
+          expected: `more than ${config.label.horizon_days} days of events`,
+          came: 'fewer: no horizon has been seen to its end',
+          fix: 'wait for more data, or shorten label.horizon_days',
+        }),
+    );
+    const [{ churned, first, last }] = await engine.rows<{ churned: number; first: string; last: string }>(
       sql`SELECT CAST(sum(churn_label) AS BIGINT) AS churned, min(as_of_date) AS first, max(as_of_date) AS last FROM ${readTable(engine, layout.labelsDaily)}`,
     );
-    if (rows === 0) {
-      throw new ChurnError('data.insufficient', {
-        expected: `more than ${horizon} days of events`,
-        came: 'fewer: no horizon has been seen to its end',
-        fix: 'wait for more data, or shorten label.horizon_days',
-      });
-    }
-    const { churned, first, last } = summary[0];
     return {
       reads: [{ path: layout.userDaily }],
       writes: [{ path: layout.labelsDaily, rows }],
@@ -81,7 +83,7 @@ async function labelQuery(context: StepContext): Promise<Sql> {
 /** The flag of days that count as activity: is_active_day, or a join to the events when label.events names others. */
 async function activeDays(context: StepContext): Promise<{ flag: Sql; join: Sql }> {
   const { label, features } = context.config;
-  const types = label.kind === 'inactivity' ? label.events : features.activity;
+  const types = (label.kind === 'inactivity' ? label.events : undefined) ?? features.activity;
   if (JSON.stringify(types) === JSON.stringify(features.activity)) {
     return { flag: raw('is_active_day'), join: raw('') };
   }

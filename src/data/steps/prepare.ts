@@ -57,10 +57,13 @@ export const prepare: Step = {
       CROSS JOIN ${engine.dialect.series(raw(String(range.first)), raw(String(range.last)))} AS days
       LEFT JOIN active ON active._unit = users._unit AND active._day = days.value
       ORDER BY users._unit, days.value`;
-    const rows = await engine.write(query, layout.userDaily, layout.format, signal);
-    if (rows === 0) {
-      throw new ChurnError('data.empty', { expected: 'users', came: `none in ${users.path}` });
-    }
+    const rows = await engine.write(
+      query,
+      layout.userDaily,
+      layout.format,
+      signal,
+      () => new ChurnError('data.empty', { expected: 'users', came: `none in ${users.path}` }),
+    );
     return {
       reads: [{ path: users.path }, { path: events.path, rows: range.rows }],
       writes: [{ path: layout.userDaily, rows }],

@@ -14,14 +14,18 @@ export const trainingSet: Step = {
     await requireTable(layout.userFeaturesDaily, 'features');
     await requireTable(layout.labelsDaily, 'labels');
     const labelled = await labelledRows(engine, config, layout, at);
-    const rows = await engine.write(labelled.query, layout.trainingDataset, layout.format, signal);
-    if (rows === 0) {
-      throw new ChurnError('data.insufficient', {
-        expected: `labelled rows of the population from ${labelled.from} on, known on ${labelled.at}`,
-        came: 'none',
-        fix: 'wait for more data, widen `population`, or set training.complete_windows: false',
-      });
-    }
+    const rows = await engine.write(
+      labelled.query,
+      layout.trainingDataset,
+      layout.format,
+      signal,
+      () =>
+        new ChurnError('data.insufficient', {
+          expected: `labelled rows of the population from ${labelled.from} on, known on ${labelled.at}`,
+          came: 'none',
+          fix: 'wait for more data, widen `population`, or set training.complete_windows: false',
+        }),
+    );
     const [summary] = await engine.rows<{ churned: number; users: number; first: string; last: string }>(
       sql`SELECT CAST(sum(churn_label) AS BIGINT) AS churned, count(DISTINCT user_id) AS users, min(as_of_date) AS first, max(as_of_date) AS last
         FROM ${readTable(engine, layout.trainingDataset)}`,

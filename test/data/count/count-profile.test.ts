@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { countedColumns, requireKinds } from '../../../src/data/count/columns.js';
+import { countProfile } from '../../../src/data/count/count-profile.js';
+import { planBins } from '../../../src/data/count/plan-bins.js';
+import type { Engine } from '../../../src/data/engine/engine.js';
+import { identifier, raw, sql } from '../../../src/data/engine/sql.js';
+import type { ChurnError } from '../../../src/error.js';
+import { categoricalBins, numericBins } from '../../../src/monitor/profile/bins.js';
+import { profileOfValues } from '../../../src/monitor/profile/count.js';
+import type { Bins, ColumnProfile } from '../../../src/monitor/profile/profile.js';
+import { openTestEngine } from '../project.js';
+import { loadTable, type RandomTable, randomTable } from './random-table.js';
+
+let engine: Engine;
+before(async () => {
+  engine = await openTestEngine(join(tmpdir(), `churn-spill-${process.pid}`));
+});
+after(() => engine.close());
+
+const groupsOf = (units: string[]) =>
+  Uint8Array.from(units, (unit) => createHash('md5').update(unit).digest()[0] % 64);
+
+/** Bins from another table than is counted, so that values fall outside, between and among the unseen. */
+function binsOf(reference: RandomTable): Map<string, Bins> {
+  return new Map<string, Bins>([
+    ...Object.entries(reference.numbers).map(([name, values]) => [name, numericBins(values)] as const),
+    ...Object.entries(reference.texts).map(
+      ([name, values]) =>
+        [
+          name,
+          categoricalBins(
+            values.flatMap((value) => (value === null ? [] : [[value, 1] as [string, number]])),
+            8,
+          ),
+        ] as const,
+    ),
+  ]);
+}
+
+/** Exact but for the sums, which every counter adds up in an order of its own. */
+function assertSameProfile(found: ColumnProfile, expected: ColumnProfile): void {
+  const { moments: ours, ...counts } = found;
+  const { moments: theirs, ...expectedCounts } = expected;
+  assert.deepEqual(counts, expectedCounts, found.name);
+  assert.equal(ours === null, theirs === null);
+  if (ours && theirs) {
+    const { sum, sum_squares, ...rest } = ours;
+    const { sum: expectedSum, sum_squares: expectedSquares, ...expectedRest } = theirs;
+    assert.deepEqual(rest, expectedRest, found.name);
+    assertClose(sum, expectedSum, Math.sqrt(expectedSquares * ours.finite), `sum of ${found.name}`);
+    assertClose(sum_squares, expectedSquares, expectedSquares, `sum of squares of ${found.name}`);
+  }
+}
+
+function assertClose(found: number, expected: number, size: number, what: string): void {
+  assert.ok(
+    Object.is(found, expected) || Math.abs(found - expected) <= 1e-12 * Math.max(size, 1),
+    `${what}: expected ${expected}, got ${found}`,
+  );
+}
+
+describe('countProfile counts what profileOfValues defines', () => {
+  for (const [seed, rows] of [
+    [1, 3000],
+    [2, 500],
+    [3, 60],
+    [4, 5],
+    [5, 1],
+    [6, 0],
+  ]) {
+    for (const unit of ['unit', null]) {
+      it(`${rows} rows, ${unit ?? 'no'} unit`, async () => {
+        const reference = randomTable(seed + 100, 800);
+        const table = randomTable(seed, rows);
+        const bins = binsOf(reference);
+        await loadTable(engine, 'random_table', table);
+        const relation = sql`(SELECT * FROM ${identifier('random_table')})`;
+        const names = [...Object.keys(table.numbers), ...Object.keys(table.texts)];
+        const columns = await countedColumns(engine, relation, names, 'the table');
+        const found = await countProfile(engine, { relation, columns, bins, unit, window: null });
+        assert.equal(found.rows, rows);
+        assert.equal(found.units, unit === null ? null : new Set(table.units).size);
+        const groups = unit === null ? undefined : groupsOf(table.units);
+        assert.deepEqual(
+          found.columns.map(({ name }) => name),
+          names,
+        );
+        for (const profile of found.columns) {
+          const values = table.numbers[profile.name] ?? table.texts[profile.name];
+          assertSameProfile(
+            profile,
+            profileOfValues(profile.name, bins.get(profile.name) as Bins, values, groups),
+          );
+        }
+      });
+    }
+  }
+
+  it('rows without a unit are counted in the first group', async () => {
+    await engine.load(
+      'no_unit',
+      [
+        { name: 'x', type: 'DOUBLE' },
+        { name: 'unit', type: 'VARCHAR' },
+      ],
+      [{ rows: 2, columns: [Float64Array.of(1, 2), [null, null]] }],
+    );
+    const relation = sql`(SELECT * FROM no_unit)`;
+    const bins = new Map([['x', numericBins(Float64Array.of(1, 2))]]);
+    const columns = await countedColumns(engine, relation, ['x'], 'the table');
+    const found = await countProfile(engine, { relation, columns, bins, unit: 'unit', window: null });
+    assert.equal(
+      found.columns[0].groups?.[0].reduce((sum, count) => sum + count, 0),
+      2,
+    );
+  });
+});
+
+describe('countedColumns', () => {
+  const relation = sql`(SELECT CAST(1 AS BIGINT) AS big, CAST(1.5 AS DECIMAL(9, 2)) AS money, TRUE AS flag, 'x' AS text,
+    DATE '1970-01-11' AS day, CAST('1970-01-11 13:00:00' AS TIMESTAMP) AS at, CAST('NaN' AS DOUBLE) AS nothing)`;
+
+  it('takes days and times as day numbers, booleans as texts, NaN as null', async () => {
+    const columns = await countedColumns(engine, relation, null, 'the table');
+    assert.deepEqual(
+      columns.map(({ name, kind }) => [name, kind]),
+      [
+        ['big', 'numeric'],
+        ['money', 'numeric'],
+        ['flag', 'categorical'],
+        ['text', 'categorical'],
+        ['day', 'numeric'],
+        ['at', 'numeric'],
+        ['nothing', 'numeric'],
+      ],
+    );
+    for (const [i, expected] of [1, 1.5, 'true', 'x', 10, 10, null].entries()) {
+      const [row] = await engine.rows(sql`SELECT ${columns[i].value} AS x FROM ${relation} AS t`);
+      assert.deepEqual(row, { x: expected }, columns[i].name);
+    }
+  });
+
+  it('names every column that is missing and every one of another kind', async () => {
+    await assert.rejects(
+      countedColumns(engine, relation, ['big', 'gone', 'lost'], 'a.parquet'),
+      (error: ChurnError) =>
+        error.code === 'data.column_missing' && /"gone", "lost" in a\.parquet/.test(error.message),
+    );
+    const columns = await countedColumns(engine, relation, ['text'], 'a.parquet');
+    assert.throws(
+      () => requireKinds(columns, [{ name: 'text', bins: { kind: 'numeric' } }], 'a.parquet'),
+      (error: ChurnError) => error.code === 'data.column_type' && /"text" in a\.parquet/.test(error.message),
+    );
+  });
+});
+
+describe('planBins', () => {
+  it('equals the bins of all values where the table is small', async () => {
+    const table = randomTable(9, 3000);
+    await loadTable(engine, 'reference', table);
+    const relation = sql`(SELECT * FROM reference)`;
+    const columns = await countedColumns(
+      engine,
+      relation,
+      [...Object.keys(table.numbers), 'word', 'many'],
+      'the table',
+    );
+    const plan = await planBins(engine, relation, columns, 42);
+    assert.deepEqual(plan.refused, []);
+    for (const [name, values] of Object.entries(table.numbers)) {
+      assert.deepEqual(plan.bins.get(name), numericBins(values), name);
+    }
+    for (const name of ['word', 'many']) {
+      const counts = table.texts[name].flatMap((value) =>
+        value === null ? [] : [[value, 1] as [string, number]],
+      );
+      assert.deepEqual(plan.bins.get(name), categoricalBins(counts), name);
+    }
+  });
+
+  it('is the same again on a large table, by the seed, with the exact range', async () => {
+    const rows = sql`(SELECT value AS x, sin(value) * 1000 AS y FROM ${engine.dialect.series(raw('1'), raw('200000'))} AS numbers)`;
+    const columns = await countedColumns(engine, rows, null, 'the table');
+    const [first, again, other] = [
+      await planBins(engine, rows, columns, 1),
+      await planBins(engine, rows, columns, 1),
+      await planBins(engine, rows, columns, 2),
+    ];
+    assert.deepEqual(first, again);
+    assert.notDeepEqual(first, other);
+    const x = first.bins.get('x') as Extract<Bins, { kind: 'numeric' }>;
+    assert.deepEqual(x.range, [1, 200_000]);
+    const median = x.edges[x.edges.length >> 1];
+    assert.ok(Math.abs(median - 100_000) < 2500, `median ${median}`);
+  });
+
+  it('refuses identifiers and free text with the reason', async () => {
+    const rows = sql`(SELECT 'user ' || CAST(value AS STRING) AS name, CAST(value % 7 AS STRING) AS group_name
+      FROM ${engine.dialect.series(raw('1'), raw('500'))} AS numbers)`;
+    const plan = await planBins(engine, rows, await countedColumns(engine, rows, null, 'the table'), 1);
+    assert.deepEqual([...plan.bins.keys()], ['group_name']);
+    assert.equal(plan.refused.length, 1);
+    assert.equal(plan.refused[0].name, 'name');
+    assert.match(plan.refused[0].reason, /500 distinct values in 500 rows/);
+  });
+});

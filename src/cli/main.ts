@@ -2,16 +2,23 @@ import { runProgram } from './program.js';
 
 // The first Ctrl-C asks the work to stop and clean up; the second ends the process.
 const abort = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+for (const [signal, name] of [
+  ['SIGINT', 'Ctrl-C'],
+  ['SIGTERM', 'SIGTERM'],
+] as const) {
   process.once(signal, () => {
-    abort.abort();
+    abort.abort(new Error(name));
     process.once(signal, () => process.exit(signal === 'SIGINT' ? 130 : 143));
   });
 }
-// A reader that closes the pipe early (`| head`) is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? 0 : 74);
-});
+// A reader that closes the pipe early (`| head`) is no error: the work goes on to its end, unheard.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') {
+      process.exit(74);
+    }
+  });
+}
 
 const exitCode = await runProgram({
   args: process.argv.slice(2),

@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
-import { loadConfig } from '../config/load.js';
+import type { LoadedConfig } from '../config/load.js';
 import { ChurnError } from '../error.js';
 import { openProject, type Project } from '../open.js';
 import { PROGRAM_VERSION } from '../version.js';
@@ -48,11 +48,20 @@ export async function runProgram(call: Call): Promise<number> {
     await program.parseAsync([...call.args], { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) {
-      return error.exitCode === 0 ? EXIT.fine : EXIT.usage;
+      return error.exitCode === 0 ? EXIT.fine : refuseUsage(error, call);
     }
     throw error;
   }
   return exitCode;
+}
+
+/** Commander has told people already; a program that asked for JSON gets its document. */
+function refuseUsage({ message }: CommanderError, { args, out }: Call): number {
+  if (args.includes('--json')) {
+    const error = { code: 'usage.invalid', exit: EXIT.usage, message: message.replace(/^error: /, '') };
+    out.write(`${JSON.stringify({ error }, null, 2)}\n`);
+  }
+  return EXIT.usage;
 }
 
 function addCommand(
@@ -111,7 +120,9 @@ async function runCommand(
     args,
     options,
     project: () => {
-      project ??= loadConfig({ file: configFile, folder, environment }).then((loaded) => openProject(loaded));
+      project ??= loaded(configFile, call).then((config) =>
+        openProject(config, { signal, onWait: output.note }),
+      );
       return project;
     },
   };
@@ -128,6 +139,12 @@ async function runCommand(
     output.done();
     await (project as Promise<Project> | null)?.then((opened) => opened.close()).catch(() => undefined);
   }
+}
+
+/** Loaded when needed: help needs no schema and no YAML. */
+async function loaded(file: string | undefined, { folder, environment }: Call): Promise<LoadedConfig> {
+  const { loadConfig } = await import('../config/load.js');
+  return loadConfig({ file, folder, environment });
 }
 
 function errorDocument(error: unknown) {

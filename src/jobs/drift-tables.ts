@@ -1,7 +1,8 @@
-import { countedColumns, requireKinds } from '../data/count/columns.js';
+import { type CountedColumn, countedColumns, requireKinds } from '../data/count/columns.js';
 import { countProfile } from '../data/count/count-profile.js';
-import { planBins } from '../data/count/plan-bins.js';
+import { type BinPlan, planBins } from '../data/count/plan-bins.js';
 import type { Engine } from '../data/engine/engine.js';
+import { type Sql, sql } from '../data/engine/sql.js';
 import { readTable, requireReadable } from '../data/tables.js';
 import { ChurnError } from '../error.js';
 import { tableDrift } from '../monitor/drift/judge.js';
@@ -22,55 +23,100 @@ export interface TableDriftRequest {
   seed: number;
 }
 
+interface LeftOut {
+  name: string;
+  reason: string;
+}
+
 export interface TableDriftResult {
   report: DriftReport;
   /** Columns that were left out, with the reason. */
-  left_out: { name: string; reason: string }[];
+  left_out: LeftOut[];
 }
 
 /** Drift between any two tables, without a project. Errors: input.*, data.column_missing, data.column_type, data.empty. */
 export async function driftOfTables(engine: Engine, request: TableDriftRequest): Promise<TableDriftResult> {
-  await requireReadable(engine, request.reference);
-  await requireReadable(engine, request.current);
-  const reference = readTable(engine, request.reference);
-  const current = readTable(engine, request.current);
-  const all = await countedColumns(engine, reference, request.features, request.reference);
-  const wanted = all.filter((column) => column.name !== request.unit);
+  const { unit } = request;
+  const [reference, current] = [request.reference, request.current].map((path) => readTable(engine, path));
+  for (const path of [request.reference, request.current]) {
+    await requireReadable(engine, path);
+    await countedColumns(engine, readTable(engine, path), unit === null ? [] : [unit], path);
+  }
+  const { wanted, left_out } = await chooseColumns(engine, reference, request);
   if (request.compat === 'section-12') {
-    const features = (
-      request.features === null ? wanted.filter((column) => column.kind === 'numeric') : wanted
-    ).map((column) => column.name);
-    return { report: await driftAsDescribed(engine, { ...request, features }), left_out: [] };
+    const features = wanted.filter(({ kind }) => request.features !== null || kind === 'numeric');
+    const names = requireSome(features, left_out).map(({ name }) => name);
+    return { report: await driftAsDescribed(engine, { ...request, features: names }), left_out };
   }
   const { bins, refused } = await planBins(engine, reference, wanted, request.seed);
-  if (request.features !== null && refused.length > 0) {
+  refuseNamed(request, refused);
+  left_out.push(...refused);
+  const watched = requireSome(
+    wanted.filter(({ name }) => bins.has(name)),
+    left_out,
+  );
+  const counted = { bins, unit, window: null };
+  const before = await countProfile(engine, { relation: reference, columns: watched, ...counted });
+  const names = watched.map(({ name }) => name);
+  const columns = await countedColumns(engine, current, names, request.current);
+  requireKinds(columns, before.columns, request.current);
+  const after = await countProfile(engine, { relation: current, columns, ...counted });
+  return { report: tableDrift(before, after, request), left_out };
+}
+
+const WHOLE = /^(U?TINYINT|U?SMALLINT|U?INTEGER|U?BIGINT|U?HUGEINT|UUID)$/;
+const TIMES = /^(DATE|TIME.*)$/;
+const IDENTIFIER = /(^|_)id$/i;
+
+/** The columns named, or all but those that differ between any two tables whatever happened in between. */
+async function chooseColumns(
+  engine: Engine,
+  relation: Sql,
+  { features, unit, reference }: TableDriftRequest,
+): Promise<{ wanted: CountedColumn[]; left_out: LeftOut[] }> {
+  const columns = await countedColumns(engine, relation, features, reference);
+  if (features !== null) {
+    return { wanted: columns, left_out: [] };
+  }
+  const types = new Map(
+    (await engine.describe(sql`SELECT * FROM ${relation} AS described`)).map(({ name, type }) => [
+      name,
+      type,
+    ]),
+  );
+  const left_out = columns.flatMap(({ name }): LeftOut[] => {
+    const type = types.get(name) ?? '';
+    const reason =
+      name === unit
+        ? 'it names the unit'
+        : WHOLE.test(type) && IDENTIFIER.test(name)
+          ? 'an identifier, by its name (--features watches it all the same)'
+          : TIMES.test(type)
+            ? 'a time moves by itself (--features watches it all the same)'
+            : null;
+    return reason === null ? [] : [{ name, reason }];
+  });
+  return { wanted: columns.filter(({ name }) => !left_out.some((left) => left.name === name)), left_out };
+}
+
+function requireSome<T>(columns: T[], leftOut: readonly LeftOut[]): T[] {
+  if (columns.length === 0) {
+    throw new ChurnError('data.invalid', {
+      expected: 'a column that can be watched',
+      came: leftOut.map(({ name, reason }) => `${name}: ${reason}`).join('; ') || 'none',
+      fix: 'name columns with --features',
+    });
+  }
+  return columns;
+}
+
+/** Who names an identifier is told, instead of its being left out. */
+function refuseNamed({ features }: TableDriftRequest, refused: BinPlan['refused']): void {
+  if (features !== null && refused.length > 0) {
     throw new ChurnError('data.column_type', {
       expected: 'categories or numbers in --features',
       came: refused.map(({ name, reason }) => `${name}: ${reason}`).join('; '),
       fix: 'leave these columns out',
     });
   }
-  const watched = wanted.filter((column) => bins.has(column.name));
-  const before = await countProfile(engine, {
-    relation: reference,
-    columns: watched,
-    bins,
-    unit: request.unit,
-    window: null,
-  });
-  const currentColumns = await countedColumns(
-    engine,
-    current,
-    watched.map((column) => column.name),
-    request.current,
-  );
-  requireKinds(currentColumns, before.columns, request.current);
-  const after = await countProfile(engine, {
-    relation: current,
-    columns: currentColumns,
-    bins,
-    unit: request.unit,
-    window: null,
-  });
-  return { report: tableDrift(before, after, request), left_out: refused };
 }

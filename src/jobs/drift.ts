@@ -11,7 +11,7 @@ import type { DriftReport } from '../monitor/drift/report.js';
 import type { ColumnProfile, TableProfile } from '../monitor/profile/profile.js';
 import type { Project } from '../open.js';
 import { addDays, type Day, type Window } from '../time.js';
-import { asOfDay } from './as-of.js';
+import { asOfDay, requireFresh } from './as-of.js';
 import { requireChampion } from './champion.js';
 import { driftAsDescribed } from './drift-as-described.js';
 import { type JobRequest, recorded } from './record.js';
@@ -30,9 +30,8 @@ export interface DriftOptions {
   at: Day | null;
   refresh: boolean;
   /** Default: drift.compat of the configuration. */
-  compat?: 'none' | 'section-12';
+  compat?: 'none' | 'section-12' | null;
   parent?: string | null;
-  signal?: AbortSignal;
 }
 
 /** Compares the newest days with the champion's reference profile, writes the report and keeps it in history. */
@@ -40,7 +39,9 @@ export async function checkDrift(project: Project, options: DriftOptions): Promi
   const job: JobRequest = { command: 'drift', at: options.at, parent: options.parent };
   return recorded(project, job, async (run) => {
     if (options.refresh) {
-      await refreshData(project, { at: options.at, parent: run, signal: options.signal });
+      await refreshData(project, { at: options.at, parent: run });
+    } else if (options.at === null) {
+      await requireFresh(project);
     }
     const champion = await requireChampion(project);
     const at = await asOfDay(project, options.at);
@@ -48,7 +49,7 @@ export async function checkDrift(project: Project, options: DriftOptions): Promi
     const report =
       (options.compat ?? project.config.drift.compat) === 'section-12'
         ? await describedCheck(project, champion, at)
-        : await profileCheck(project, champion, at, options.signal);
+        : await profileCheck(project, champion, at);
     const path = project.layout.metrics(DRIFT_FILE);
     await writeJson(path, report);
     await project.history.addReport({
@@ -70,15 +71,10 @@ export async function checkDrift(project: Project, options: DriftOptions): Promi
   });
 }
 
-async function profileCheck(
-  project: Project,
-  champion: Manifest,
-  at: Day,
-  signal?: AbortSignal,
-): Promise<ProjectDriftReport> {
+async function profileCheck(project: Project, champion: Manifest, at: Day): Promise<ProjectDriftReport> {
   const { config, layout, registry } = project;
   const current: Window = { from: addDays(at, 1 - config.drift.current_days), to: addDays(at, 1) };
-  const reference = await registry.profile(champion.version);
+  const reference = await registry.profile(champion);
   requireDisjoint(reference, current);
   const profiles = config.drift.features.map((name) => profileOf(reference, name, champion.version));
   const engine = await project.engine();
@@ -93,7 +89,6 @@ async function profileCheck(
     bins,
     unit: 'user_id',
     window: current,
-    signal,
   });
   const report = tableDrift(reference, counted, {
     ...config.drift,
@@ -106,7 +101,7 @@ async function profileCheck(
 function profileOf(reference: TableProfile, name: string, version: string): ColumnProfile {
   const profile = reference.columns.find((column) => column.name === name);
   if (profile === undefined) {
-    throw new ChurnError('data.column_missing', {
+    throw new ChurnError('model.mismatch', {
       expected: `"${name}" (drift.features) in the reference profile of ${version}`,
       came: `profiles of ${reference.columns.map((column) => column.name).join(', ')}`,
       fix: 'train a version with this configuration, or take the feature out of drift.features',

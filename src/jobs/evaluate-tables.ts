@@ -25,11 +25,11 @@ export async function evaluateTables(
   await requireTableColumns(engine, request.predictions, [request.id, request.score]);
   await requireTableColumns(engine, request.outcomes, [request.id, request.outcome]);
   await requireUniqueOutcomes(engine, request);
-  const id = sql`CAST(${identifier(request.id)} AS VARCHAR)`;
+  const id = sql`CAST(${identifier(request.id)} AS STRING)`;
   const query = sql`
     SELECT predicted.score, dense_rank() OVER (ORDER BY predicted.unit) - 1 AS unit, CASE WHEN happened.unit IS NULL THEN 0 ELSE 1 END AS known, happened.label
     FROM (SELECT ${id} AS unit, CAST(${identifier(request.score)} AS DOUBLE) AS score FROM ${readTable(engine, request.predictions)}) AS predicted
-    LEFT JOIN (SELECT ${id} AS unit, CAST(${identifier(request.outcome)} AS INTEGER) AS label FROM ${readTable(engine, request.outcomes)}) AS happened
+    LEFT JOIN (SELECT ${id} AS unit, CAST(${identifier(request.outcome)} AS DOUBLE) AS label FROM ${readTable(engine, request.outcomes)}) AS happened
       ON happened.unit = predicted.unit ORDER BY predicted.unit`;
   return evaluationReport(await collect(engine, query, request), {
     prediction_date: null,
@@ -99,7 +99,7 @@ async function requireTableColumns(engine: Engine, path: string, names: readonly
 async function requireUniqueOutcomes(engine: Engine, request: EvaluateTablesRequest): Promise<void> {
   const id = identifier(request.id);
   const [twice] = await engine.rows<{ id: string; rows: number }>(
-    sql`SELECT CAST(${id} AS VARCHAR) AS id, count(*) AS rows FROM ${readTable(engine, request.outcomes)} WHERE ${id} IS NOT NULL GROUP BY ${id} HAVING count(*) > 1 LIMIT 1`,
+    sql`SELECT CAST(${id} AS STRING) AS id, count(*) AS rows FROM ${readTable(engine, request.outcomes)} WHERE ${id} IS NOT NULL GROUP BY ${id} HAVING count(*) > 1 LIMIT 1`,
   );
   if (twice) {
     throw new ChurnError('data.invalid', {

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import type { Engine } from '../data/engine/engine.js';
 import { type Sql, sql } from '../data/engine/sql.js';
 import { inPopulation } from '../data/population.js';
-import { readTable, requireTable } from '../data/tables.js';
+import { dayRange, readTable, requireTable } from '../data/tables.js';
 import { ChurnError } from '../error.js';
 import { writeJson } from '../files.js';
 import type { EvaluationReport } from '../monitor/performance/report.js';
@@ -95,8 +95,9 @@ async function predictionsToJudge({ layout }: Project, newestMature: Day, at: Da
 async function maturedOutcomes(project: Project, date: Day): Promise<ScoredOutcomes> {
   const { config, layout } = project;
   const engine = await project.engine();
+  await requireLabels(project, date);
   const onDate = sql`as_of_date = CAST(${date} AS DATE)`;
-  const id = sql`CAST(user_id AS VARCHAR)`;
+  const id = sql`CAST(user_id AS STRING)`;
   const predictions = readTable(engine, layout.predictions(date));
   const version = await versionColumn(engine, predictions);
   const query = sql`
@@ -136,6 +137,18 @@ async function maturedOutcomes(project: Project, date: Day): Promise<ScoredOutco
   return found;
 }
 
+/** Labels that were built before this day's were known would count every user as outside the population. */
+async function requireLabels(project: Project, date: Day): Promise<void> {
+  const { last } = await dayRange(await project.engine(), project.layout.labelsDaily);
+  if (date > last) {
+    throw new ChurnError('data.stale', {
+      expected: `labels of ${date}, whose horizon has passed`,
+      came: `labels that end on ${last}`,
+      fix: 'run `churn-mlops labels` first',
+    });
+  }
+}
+
 async function immatureOutcomes(project: Project, date: Day): Promise<ScoredOutcomes> {
   const engine = await project.engine();
   const predictions = readTable(engine, project.layout.predictions(date));
@@ -155,6 +168,6 @@ async function immatureOutcomes(project: Project, date: Day): Promise<ScoredOutc
 async function versionColumn(engine: Engine, predictions: Sql): Promise<Sql> {
   const columns = await engine.describe(sql`SELECT * FROM ${predictions}`);
   return columns.some((column) => column.name === 'model_version')
-    ? sql`CAST(model_version AS VARCHAR)`
-    : sql`CAST(NULL AS VARCHAR)`;
+    ? sql`CAST(model_version AS STRING)`
+    : sql`CAST(NULL AS STRING)`;
 }

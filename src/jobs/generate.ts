@@ -14,25 +14,24 @@ export interface GenerateResult {
 }
 
 /** Writes synthetic users and events to the places where the configuration looks for the sources. */
-export async function generate(
-  project: Project,
-  settings: SyntheticSettings,
-  signal?: AbortSignal,
-): Promise<GenerateResult> {
+export async function generate(project: Project, settings: SyntheticSettings): Promise<GenerateResult> {
   checkSettings(settings);
   const places = { users: placeOf(project, 'users'), events: placeOf(project, 'events') };
   return recorded(project, { command: 'generate' }, async () => {
     const engine = await project.engine();
     const users = generateUsers(settings);
     await engine.load('generated_users', USER_COLUMNS, [users.chunk]);
-    await engine.load('generated_events', EVENT_COLUMNS, generateEvents(settings, users));
+    await engine.load(
+      'generated_events',
+      EVENT_COLUMNS,
+      untilCancelled(generateEvents(settings, users), project.signal),
+    );
     const userRows = await engine.write(
       sql`SELECT * FROM generated_users ORDER BY user_id`,
       places.users.path,
       places.users.format,
-      signal,
     );
-    const eventRows = await engine.write(eventsQuery(), places.events.path, places.events.format, signal);
+    const eventRows = await engine.write(eventsQuery(), places.events.path, places.events.format);
     const value: GenerateResult = {
       users: { path: places.users.path, rows: userRows },
       events: { path: places.events.path, rows: eventRows },
@@ -43,6 +42,18 @@ export async function generate(
       result: { ...settings, users: userRows, events: eventRows },
     };
   });
+}
+
+function* untilCancelled<T>(chunks: Iterable<T>, signal: AbortSignal): Iterable<T> {
+  for (const chunk of chunks) {
+    if (signal.aborted) {
+      throw new ChurnError('work.cancelled', {
+        expected: 'to generate to the end',
+        came: 'a request to stop',
+      });
+    }
+    yield chunk;
+  }
 }
 
 /** Codes become texts here: the generator hands over numbers only. */

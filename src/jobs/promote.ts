@@ -1,12 +1,10 @@
 import { ChurnError } from '../error.js';
 import { writeJson } from '../files.js';
-import type { AliasMove } from '../history/history.js';
 import type { Manifest } from '../model/registry/manifest.js';
 import { openScorer } from '../model/score.js';
 import type { ComparisonReport } from '../monitor/performance/report.js';
 import type { Project } from '../open.js';
 import type { Day } from '../time.js';
-import { requireChampion } from './champion.js';
 import { compareVersions } from './compare.js';
 import { recorded } from './record.js';
 
@@ -37,24 +35,49 @@ export async function promote(project: Project, options: PromoteOptions): Promis
     const candidate = await candidateOf(project, options.version);
     const champion = await project.registry.champion();
     const value = await judge(project, candidate, champion, { ...options, parent: run });
-    if (value.verdict === 'promoted') {
-      await crown(project, run, candidate, champion?.version ?? null, value.because);
-    } else if (value.verdict === 'held') {
-      const from = await project.history.alias('challenger');
-      await project.history.moveAlias({
-        run,
-        alias: 'challenger',
-        from,
-        to: candidate.version,
-        because: value.because,
-      });
-    }
+    await act(project, run, candidate, champion, value);
     return {
       value,
       writes: value.verdict === 'promoted' ? [{ path: project.layout.metrics(PRODUCTION_FILE) }] : [],
       result: { ...value, comparison: undefined },
     };
   });
+}
+
+/** What a verdict means for the aliases. */
+async function act(
+  project: Project,
+  run: string,
+  candidate: Manifest,
+  champion: Manifest | null,
+  { verdict, because }: PromotionResult,
+): Promise<void> {
+  switch (verdict) {
+    case 'promoted':
+      return crown(project, run, candidate, champion?.version ?? null, because);
+    case 'held':
+      return nameChallenger(project, run, candidate.version, because);
+    case 'rejected':
+      if ((await project.history.alias('challenger')) === candidate.version) {
+        await nameChallenger(project, run, null, because);
+      }
+      return;
+    case 'none':
+      // A promotion that was killed between the move and the publication is made whole here.
+      return publishChampion(project, candidate);
+  }
+}
+
+async function nameChallenger(
+  { history }: Project,
+  run: string,
+  to: string | null,
+  because: string,
+): Promise<void> {
+  const from = await history.alias('challenger');
+  if (from !== to) {
+    await history.moveAlias({ run, alias: 'challenger', from, to, because });
+  }
 }
 
 async function candidateOf({ registry, history }: Project, version: string | null): Promise<Manifest> {
@@ -117,7 +140,7 @@ async function judge(
 }
 
 /** Proves that the version still scores as recorded, moves the alias, then publishes the training record. */
-async function crown(
+export async function crown(
   project: Project,
   run: string,
   candidate: Manifest,
@@ -128,13 +151,7 @@ async function crown(
   await scorer.close();
   await project.history.moveAlias({ run, alias: 'champion', from, to: candidate.version, because });
   if ((await project.history.alias('challenger')) === candidate.version) {
-    await project.history.moveAlias({
-      run,
-      alias: 'challenger',
-      from: candidate.version,
-      to: null,
-      because: 'became the champion',
-    });
+    await nameChallenger(project, run, null, 'became the champion');
   }
   await publishChampion(project, candidate);
 }
@@ -146,44 +163,4 @@ async function publishChampion(project: Project, champion: Manifest): Promise<vo
     ...champion,
     metrics: Object.fromEntries(numbers),
   });
-}
-
-/** Puts the champion of before back. @throws registry.version_unknown when there was none */
-export async function rollback(project: Project, options: { because: string }): Promise<PromotionResult> {
-  return recorded(project, { command: 'rollback' }, async (run) => {
-    const champion = await requireChampion(project);
-    const before = previousChampion(await project.history.aliasMoves({ alias: 'champion' }));
-    if (before === null) {
-      throw new ChurnError('registry.version_unknown', {
-        expected: 'a champion before this one',
-        came: `${champion.version} is the first`,
-      });
-    }
-    const candidate = await project.registry.find(before);
-    await crown(project, run, candidate, champion.version, `rollback: ${options.because}`);
-    const value: PromotionResult = {
-      version: before,
-      verdict: 'promoted',
-      replaced: champion.version,
-      because: `rollback: ${options.because}`,
-      comparison: null,
-    };
-    return { value, writes: [{ path: project.layout.metrics(PRODUCTION_FILE) }], result: { ...value } };
-  });
-}
-
-/**
- * The champion to go back to: promotions are a stack, and a rollback takes its top away, so that two rollbacks go back
- * two champions instead of to and fro.
- */
-export function previousChampion(newestFirst: readonly Pick<AliasMove, 'to'>[]): string | null {
-  const stack: string[] = [];
-  for (const { to } of [...newestFirst].reverse()) {
-    if (to !== null && stack.at(-2) === to) {
-      stack.pop();
-    } else if (to !== null) {
-      stack.push(to);
-    }
-  }
-  return stack.at(-2) ?? null;
 }

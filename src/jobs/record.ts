@@ -1,5 +1,5 @@
 import { ChurnError, messageOf } from '../error.js';
-import type { FileRecord, RunStatus } from '../history/history.js';
+import type { FileRecord, History, RunStatus } from '../history/history.js';
 import type { Project } from '../open.js';
 import type { Day } from '../time.js';
 
@@ -15,19 +15,42 @@ export interface JobOutcome<T> {
 
 export interface JobRequest {
   command: string;
+  /** Filled in by the job once it knows the day. */
   at?: Day | null;
+  /** The run that this job is a part of. */
   parent?: string | null;
 }
 
 const EXIT_CODES = { ok: 0, attention: 2, insufficient: 3 } as const;
 
-/** Runs a job with a record of it in history, whatever becomes of it. Errors are recorded and thrown on. */
+/**
+ * Runs a job with a record of it in history, whatever becomes of it. Errors are recorded and thrown on. Jobs of one
+ * project run one at a time: they read tables in several queries, and others would replace these in between. A part
+ * works under the lock of the job that it is a part of.
+ */
 export async function recorded<T>(
   project: Project,
   job: JobRequest,
   work: (run: string) => Promise<JobOutcome<T>>,
 ): Promise<T> {
-  const { history } = project;
+  if (job.parent) {
+    return withRecord(project.history, job, work);
+  }
+  const { lock, history, signal, onWait } = project;
+  const release = await lock.acquire({ signal, onWait: () => void tellHolder(history, onWait) });
+  try {
+    await project.tidy();
+    return await withRecord(history, job, work);
+  } finally {
+    release();
+  }
+}
+
+async function withRecord<T>(
+  history: History,
+  job: JobRequest,
+  work: (run: string) => Promise<JobOutcome<T>>,
+): Promise<T> {
   const run = await history.startRun(job);
   try {
     const { value, reads = [], writes = [], result = {}, status = 'ok' } = await work(run);
@@ -46,9 +69,22 @@ export async function recorded<T>(
       .finishRun(run, {
         status: known && error.code === 'data.insufficient' ? 'insufficient' : 'failed',
         exit_code: known ? error.exitCode : 1,
+        at: job.at ?? null,
         error: { code: known ? error.code : 'crash', message: messageOf(error) },
       })
       .catch(() => undefined);
     throw error;
   }
+}
+
+/** How many of the newest runs are looked through for the one that works now. */
+const RUNS_READ = 50;
+
+async function tellHolder(history: History, onWait: (message: string) => void): Promise<void> {
+  const runs = await history.runs({ limit: RUNS_READ }).catch(() => []);
+  const holder = runs.find((run) => run.status === 'running' && run.parent === null && run.alive !== false);
+  const name = holder
+    ? `\`${holder.command}\` (process ${holder.process.id} on ${holder.process.host}, since ${holder.started_at})`
+    : 'another job';
+  onWait(`waiting for ${name} to finish ...`);
 }

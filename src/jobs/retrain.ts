@@ -1,14 +1,14 @@
 import { trainingSet } from '../data/steps/training-set.js';
-import { ChurnError } from '../error.js';
+import { ChurnError, type ErrorCode } from '../error.js';
 import type { RoundProgress } from '../model/trainer/trainer.js';
 import type { Project } from '../open.js';
 import type { Decision } from '../policy/decide.js';
 import type { Day } from '../time.js';
-import { asOfDay } from './as-of.js';
+import { asOfDay, requireFresh } from './as-of.js';
 import { decideRetrain } from './decide.js';
 import { checkDrift } from './drift.js';
 import { evaluatePredictions } from './evaluate.js';
-import { type PromotionResult, type PromotionVerdict, promote } from './promote.js';
+import { type PromotionVerdict, promote } from './promote.js';
 import { type JobRequest, recorded } from './record.js';
 import { refreshData, runSteps } from './run-steps.js';
 import { trainVersion } from './train.js';
@@ -21,7 +21,6 @@ export interface RetrainOptions {
   refresh: boolean;
   onPhase?: (phase: string) => void;
   onRound?: (progress: RoundProgress) => void;
-  signal?: AbortSignal;
 }
 
 export interface RetrainResult {
@@ -31,6 +30,8 @@ export interface RetrainResult {
   version: string | null;
   verdict: PromotionVerdict;
   checks: { id: string; passed: boolean; because: string }[];
+  /** Checks that could not be made, so that no rule could rest on them. */
+  not_checked: { check: string; because: string }[];
 }
 
 /** Looks, decides, trains, compares and promotes or keeps; everything it did hangs under one run. */
@@ -40,12 +41,14 @@ export async function retrain(project: Project, options: RetrainOptions): Promis
     const phase = options.onPhase ?? (() => undefined);
     if (options.refresh) {
       phase('building the data');
-      await refreshData(project, { at: options.at, parent: run, signal: options.signal });
+      await refreshData(project, { at: options.at, parent: run });
+    } else if (options.at === null) {
+      await requireFresh(project);
     }
     const at = await asOfDay(project, options.at);
     job.at = at;
     phase('looking at drift and outcomes');
-    await lookAround(project, at, run);
+    const not_checked = await lookAround(project, at, run);
     const decision = await decideRetrain(project, { at, parent: run });
     if (options.ifNeeded && decision.decision === 'wait') {
       const value: RetrainResult = {
@@ -55,53 +58,62 @@ export async function retrain(project: Project, options: RetrainOptions): Promis
         version: null,
         verdict: 'none',
         checks: [],
+        not_checked,
       };
       return { value, result: { ...value } };
     }
     phase('training');
     if (!options.refresh) {
-      await runSteps(project, [trainingSet], { at, parent: run, signal: options.signal });
+      await runSteps(project, [trainingSet], { at, parent: run });
     }
-    const trained = await trainVersion(project, {
-      at,
-      parent: run,
-      onRound: options.onRound,
-      signal: options.signal,
-    });
+    const trained = await trainVersion(project, { at, parent: run, onRound: options.onRound });
     phase('comparing with the champion');
     const promotion = await promote(project, { version: trained.version, force: false, at, parent: run });
-    const value = resultOf(at, options.ifNeeded ? decision.because : 'asked for by hand', promotion);
+    const { version, verdict, comparison, because } = promotion;
+    const value: RetrainResult = {
+      decision: 'retrain',
+      at,
+      because: options.ifNeeded ? decision.because : 'asked for by hand',
+      version,
+      verdict,
+      checks: comparison?.checks ?? [{ id: verdict, passed: verdict === 'promoted', because }],
+      not_checked,
+    };
     return { value, writes: [{ path: project.registry.folder(trained.version) }], result: { ...value } };
   });
 }
 
-/** Runs the checks that decisions rest on. One that cannot be made leaves its reason in history and stops nothing. */
-async function lookAround(project: Project, at: Day, parent: string): Promise<void> {
+/**
+ * Runs the checks that decisions rest on. One that cannot be made (yet) stops nothing: the rules that rest on it stay
+ * quiet, and the result says why it was not made.
+ */
+async function lookAround(project: Project, at: Day, parent: string): Promise<RetrainResult['not_checked']> {
   const checks = [
-    () => checkDrift(project, { at, refresh: false, parent }),
-    () => evaluatePredictions(project, { at, date: null, parent }),
+    { check: 'drift', run: () => checkDrift(project, { at, refresh: false, parent }) },
+    { check: 'evaluate', run: () => evaluatePredictions(project, { at, date: null, parent }) },
   ];
-  for (const check of checks) {
-    await check().catch((error) => {
+  const missing: RetrainResult['not_checked'] = [];
+  for (const { check, run } of checks) {
+    try {
+      await run();
+    } catch (error) {
       if (!(error instanceof ChurnError) || !MAY_BE_MISSING.includes(error.code)) {
         throw error;
       }
-    });
+      missing.push({ check, because: error.message });
+    }
   }
+  return missing;
 }
 
-/** No champion yet, no predictions yet, a replay within the training days, too few rows. */
-const MAY_BE_MISSING = ['registry.champion_missing', 'input.missing', 'usage.invalid', 'data.insufficient'];
-
-function resultOf(at: Day, because: string, promotion: PromotionResult): RetrainResult {
-  return {
-    decision: 'retrain',
-    at,
-    because,
-    version: promotion.version,
-    verdict: promotion.verdict,
-    checks: promotion.comparison?.checks ?? [
-      { id: promotion.verdict, passed: promotion.verdict === 'promoted', because: promotion.because },
-    ],
-  };
-}
+/**
+ * No champion, no predictions, a replay within the training days, too few rows, a champion that does not know what
+ * drift.features now names.
+ */
+const MAY_BE_MISSING: readonly ErrorCode[] = [
+  'registry.champion_missing',
+  'input.missing',
+  'usage.invalid',
+  'data.insufficient',
+  'model.mismatch',
+];

@@ -13,38 +13,46 @@ export interface StepReport extends StepOutcome {
 export interface RunStepsOptions {
   at?: Day | null;
   parent?: string | null;
-  signal?: AbortSignal;
   onStep?: (step: Step, done: StepReport | null) => void;
 }
 
-/** Runs steps in order, each recorded in history; the first failure ends it. */
+/** Runs steps in order as parts of one run; the first failure ends it. A single step is a run of its own. */
 export async function runSteps(
   project: Project,
   steps: readonly Step[],
   options: RunStepsOptions = {},
 ): Promise<StepReport[]> {
-  const { at = null, parent = null, signal, onStep } = options;
-  const context = {
-    config: project.config,
-    layout: project.layout,
-    engine: await project.engine(),
-    at,
-    signal,
-  };
+  if (options.parent || steps.length === 1) {
+    return eachStep(project, steps, options);
+  }
+  const job = { command: 'run', at: options.at };
+  return recorded(project, job, async (run) => {
+    const reports = await eachStep(project, steps, { ...options, parent: run });
+    return {
+      value: reports,
+      reads: reports[0]?.reads,
+      writes: reports.flatMap((report) => report.writes),
+      result: { steps: reports.map((report) => report.step).join(', ') },
+    };
+  });
+}
+
+async function eachStep(
+  project: Project,
+  steps: readonly Step[],
+  { at = null, parent = null, onStep }: RunStepsOptions,
+): Promise<StepReport[]> {
+  const { config, layout, signal } = project;
   const reports: StepReport[] = [];
   for (const step of steps) {
     onStep?.(step, null);
     const started = performance.now();
     const outcome = await recorded(project, { command: step.id, at, parent }, async () => {
-      const value = await step.run(context);
+      const value = await step.run({ config, layout, engine: await project.engine(), at, signal });
       return { value, ...value };
     });
-    const report = {
-      step: step.id,
-      title: step.title,
-      seconds: (performance.now() - started) / 1000,
-      ...outcome,
-    };
+    const seconds = (performance.now() - started) / 1000;
+    const report = { step: step.id, title: step.title, seconds, ...outcome };
     reports.push(report);
     onStep?.(step, report);
   }

@@ -16,7 +16,6 @@ export interface ScoreOptions {
   /** Version or alias. */
   version: string;
   parent?: string | null;
-  signal?: AbortSignal;
 }
 
 export interface ScoreResult {
@@ -30,7 +29,7 @@ export interface ScoreResult {
   unseen: Record<string, number>;
 }
 
-/** Columns that identify a row and that people read beside the score, as far as the features have them. */
+/** Columns that people read beside the score, in the contract's order, as far as the features have them. */
 const CONTEXT = [
   'plan',
   'is_paid',
@@ -57,18 +56,13 @@ export async function scoreDay(project: Project, options: ScoreOptions): Promise
       ).map((column) => column.name);
       requireFeatures(scorer, there);
       const features = readTable(engine, layout.userFeaturesDaily);
-      await engine.load(
-        'scored',
-        SCORED_COLUMNS,
-        scoredChunks(engine, features, scorer, date, options.signal),
-      );
-      const context = there.filter((name) => CONTEXT.includes(name));
+      await engine.load('scored', SCORED_COLUMNS, scoredChunks(engine, features, scorer, date));
+      const context = CONTEXT.filter((name) => there.includes(name));
       const path = layout.predictions(date);
       const rows = await engine.write(
         predictionsQuery(features, date, context, manifest.version),
         path,
         layout.format,
-        options.signal,
       );
       const [{ mean_risk }] = await engine.rows<{ mean_risk: number }>(
         sql`SELECT avg(churn_risk) AS mean_risk FROM scored`,
@@ -105,11 +99,10 @@ async function* scoredChunks(
   features: Sql,
   scorer: Scorer,
   date: Day,
-  signal?: AbortSignal,
 ): AsyncIterable<ColumnChunk> {
   const specs = scorer.encoding.features;
   const query = sql`SELECT ${join(specs.map(featureColumn))}, CAST(row_number AS DOUBLE) AS row_number FROM (${numberedRows(features, date)}) AS numbered`;
-  for await (const chunk of engine.columns(query, signal)) {
+  for await (const chunk of engine.columns(query)) {
     const { probabilities, topFeatures } = await scorer.score(
       chunk.columns.slice(0, specs.length),
       chunk.rows,
@@ -133,7 +126,7 @@ function predictionsQuery(features: Sql, date: Day, context: string[], version: 
   const shown = ['user_id', 'as_of_date', ...context].map(identifier);
   const tops = SCORED_COLUMNS.slice(2).map((column) => identifier(column.name));
   return sql`SELECT ${join(shown)}, churn_risk, row_number() OVER (ORDER BY churn_risk DESC, user_id) AS risk_rank,
-      CAST(${version} AS VARCHAR) AS model_version, ${join(tops)}
+      CAST(${version} AS STRING) AS model_version, ${join(tops)}
     FROM (${numberedRows(features, date)}) AS numbered JOIN scored USING (row_number) ORDER BY risk_rank`;
 }
 

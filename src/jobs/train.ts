@@ -3,17 +3,20 @@ import { countedColumns } from '../data/count/columns.js';
 import { countProfile } from '../data/count/count-profile.js';
 import { planBins } from '../data/count/plan-bins.js';
 import { sql } from '../data/engine/sql.js';
-import { labelsKnownUntil } from '../data/labelled.js';
+import { labelledRows, labelsKnownUntil } from '../data/labelled.js';
 import { betweenDays, inPopulation } from '../data/population.js';
 import { readTable, requireTable } from '../data/tables.js';
-import { featureSpecs, positivesOf, readMatrix, usersOf } from '../model/matrix.js';
+import { ChurnError } from '../error.js';
+import { type LabelledMatrix, labelledDays, positivesOf, usersOf } from '../model/matrix.js';
 import type { GoldenRows, Manifest } from '../model/registry/manifest.js';
 import type { Bundle } from '../model/registry/registry.js';
+import type { Split } from '../model/split.js';
 import { type TrainedModel, trainModel } from '../model/train.js';
 import type { RoundProgress, Trainer } from '../model/trainer/trainer.js';
+import { readTrainingRows } from '../model/training-rows.js';
 import type { TableProfile } from '../monitor/profile/profile.js';
 import type { Project } from '../open.js';
-import type { Day, Window } from '../time.js';
+import { addDays, type Day, type Window } from '../time.js';
 import { PACKAGE_VERSIONS, PROGRAM_VERSION } from '../version.js';
 import { asOfDay } from './as-of.js';
 import { type JobRequest, recorded } from './record.js';
@@ -23,60 +26,68 @@ export interface TrainJobOptions {
   trainer?: Trainer['id'];
   parent?: string | null;
   onRound?: (progress: RoundProgress) => void;
-  signal?: AbortSignal;
 }
 
 /** Trains a version from the training set and registers it. Moves no alias. */
 export async function trainVersion(project: Project, options: TrainJobOptions): Promise<Manifest> {
   const job: JobRequest = { command: 'train', at: options.at, parent: options.parent };
   return recorded(project, job, async (run) => {
-    const { config, layout, registry, clock, history } = project;
+    const { config, layout, registry, clock, history, signal } = project;
     await requireTable(layout.trainingDataset, 'training-set');
     const at = await asOfDay(project, options.at);
     job.at = at;
-    const engine = await project.engine();
-    const relation = sql`(SELECT * FROM ${readTable(engine, layout.trainingDataset)} WHERE as_of_date < CAST(${labelsKnownUntil(config, at)} AS DATE))`;
-    const specs = await featureSpecs(engine, relation, config.training.exclude);
-    const matrix = await readMatrix(engine, relation, specs, options.signal);
-    const trainer = project.trainer(options.trainer ?? config.training.trainer);
-    const trained = await trainModel(matrix, {
+    const { matrix, split } = await readTrainingSet(project, at);
+    const trainer = await project.trainer(options.trainer ?? config.training.trainer);
+    const trained = await trainModel(matrix, split, {
       config,
       trainer,
       at,
       onRound: options.onRound,
-      signal: options.signal,
+      signal,
     });
+    const names = matrix.encoding.features.map((feature) => feature.name);
     const bundle: Bundle = {
       model: trained.bytes,
-      profile: await referenceProfile(
-        project,
-        trained.split.learn,
-        specs.map((spec) => spec.name),
-      ),
+      profile: await referenceProfile(project, split.learn, names),
       golden: goldenRows(trained),
       manifest: await recordOf(project, trained, trainer, at),
     };
     const manifest = await registry.add(bundle, clock());
-    await history.addReport({
-      run,
-      kind: 'training',
-      at,
-      version: manifest.version,
-      status: 'ok',
-      body: manifest,
-    });
+    const { version, measures, rounds } = manifest;
+    await history.addReport({ run, kind: 'training', at, version, status: 'ok', body: manifest });
     return {
       value: manifest,
       reads: [{ path: layout.trainingDataset, rows: matrix.rows }],
-      writes: [{ path: registry.folder(manifest.version) }],
-      result: {
-        version: manifest.version,
-        rounds: manifest.rounds,
-        pr_auc: manifest.measures.pr_auc.value,
-        roc_auc: manifest.measures.roc_auc.value,
-      },
+      writes: [{ path: registry.folder(version) }],
+      result: { version, rounds, pr_auc: measures.pr_auc.value, roc_auc: measures.roc_auc.value },
     };
   });
+}
+
+/** The rows of the training set whose labels were known on the day `at`, and how they are split. */
+async function readTrainingSet(project: Project, at: Day): Promise<{ matrix: LabelledMatrix; split: Split }> {
+  const { config, layout } = project;
+  const engine = await project.engine();
+  const table = readTable(engine, layout.trainingDataset);
+  const relation = sql`(SELECT * FROM ${table} WHERE as_of_date < CAST(${labelsKnownUntil(config, at)} AS DATE))`;
+  await refuseStale(project, await labelledDays(engine, relation), at);
+  return readTrainingRows(engine, relation, config);
+}
+
+/** Refuses a training set that ends before the labels do: a model of today would be one of long ago. */
+async function refuseStale(project: Project, days: Window, at: Day): Promise<void> {
+  const { config, layout } = project;
+  await requireTable(layout.labelsDaily, 'labels');
+  const engine = await project.engine();
+  const { query } = await labelledRows(engine, config, layout, at);
+  const known = await labelledDays(engine, sql`(${query})`);
+  if (days.to < known.to) {
+    throw new ChurnError('data.stale', {
+      expected: `a training set up to ${addDays(known.to, -1)}, the newest day with labels on ${at}`,
+      came: `one that ends on ${addDays(days.to, -1)}`,
+      fix: 'run `churn-mlops training-set` first',
+    });
+  }
 }
 
 /** Profiles of every feature over the days learnt from, all user-days of the population. */

@@ -1,7 +1,7 @@
 import type { Engine } from '../data/engine/engine.js';
 import { identifier, join, raw, type Sql, sql } from '../data/engine/sql.js';
 import { ChurnError } from '../error.js';
-import { dayNumber, type Window } from '../time.js';
+import { addDays, type Day, dayNumber, type Window } from '../time.js';
 import { type Encoding, encodeInto, encodingOf, type FeatureSpec } from './encode.js';
 import type { Dataset } from './trainer/trainer.js';
 
@@ -32,28 +32,45 @@ const NOT_FEATURES = [
 /** Most categories of a feature that get a column of their own; the rarer ones count as unseen. */
 const MOST_CATEGORIES = 50;
 
+/** First and last day of labelled rows, as a window. @throws data.insufficient when there are none */
+export async function labelledDays(engine: Engine, relation: Sql): Promise<Window> {
+  const [{ first, last }] = await engine.rows<{ first: Day | null; last: Day | null }>(
+    sql`SELECT min(as_of_date) AS first, max(as_of_date) AS last FROM ${relation} AS labelled`,
+  );
+  if (first === null || last === null) {
+    throw new ChurnError('data.insufficient', {
+      expected: 'labelled rows to learn from',
+      came: 'none',
+      fix: 'wait for more data, or choose a later --at',
+    });
+  }
+  return { from: first, to: addDays(last, 1) };
+}
+
 /**
- * The features of labelled rows: all columns but keys, dates and those excluded, with the categories in `relation`,
- * most frequent first.
+ * The features of labelled rows: all columns but keys, dates and those excluded, with the most frequent categories
+ * (sorted) of the rows learnt from: one that comes up later is as unseen to the test as it will be in use.
  */
 export async function featureSpecs(
   engine: Engine,
   relation: Sql,
   excluded: readonly string[],
+  learn: Window,
 ): Promise<FeatureSpec[]> {
   const columns = await engine.describe(sql`SELECT * FROM ${relation} AS labelled`);
   const wanted = columns.filter(
     ({ name, type }) => !NOT_FEATURES.includes(name) && !excluded.includes(name) && !DAYS.test(type),
   );
+  const learnt = sql`as_of_date >= CAST(${learn.from} AS DATE) AND as_of_date < CAST(${learn.to} AS DATE)`;
   const specs: FeatureSpec[] = [];
   for (const { name, type } of wanted) {
     if (NUMBERS.test(type)) {
       specs.push({ name, type: 'number' });
       continue;
     }
-    const value = sql`CAST(${identifier(name)} AS VARCHAR)`;
+    const value = sql`CAST(${identifier(name)} AS STRING)`;
     const found = await engine.rows<{ value: string }>(
-      sql`SELECT ${value} AS value, count(*) AS rows FROM ${relation} AS labelled WHERE ${value} IS NOT NULL GROUP BY ${value}
+      sql`SELECT ${value} AS value, count(*) AS rows FROM ${relation} AS labelled WHERE ${learnt} AND ${value} IS NOT NULL GROUP BY ${value}
         ORDER BY rows DESC, value LIMIT ${raw(String(MOST_CATEGORIES))}`,
     );
     specs.push({ name, type: 'category', categories: found.map((row) => row.value).sort() });
@@ -66,7 +83,7 @@ export function featureColumn(spec: FeatureSpec): Sql {
   const column = identifier(spec.name);
   return spec.type === 'number'
     ? sql`coalesce(CAST(${column} AS FLOAT), CAST('NaN' AS FLOAT))`
-    : sql`CAST(${column} AS VARCHAR)`;
+    : sql`CAST(${column} AS STRING)`;
 }
 
 /** Reads labelled rows of a relation. @throws data.invalid for an infinite value, naming the feature */
@@ -122,10 +139,29 @@ export function selectRows(matrix: LabelledMatrix, chosen: (row: number) => bool
   };
 }
 
-/** The rows of a window of days. */
+/** The rows of a window of days: a view, since rows lie by day. */
 export function rowsWithin(matrix: LabelledMatrix, window: Window): LabelledMatrix {
-  const [from, to] = [dayNumber(window.from), dayNumber(window.to)];
-  return selectRows(matrix, (row) => matrix.days[row] >= from && matrix.days[row] < to);
+  const from = firstRowFrom(matrix.days, dayNumber(window.from));
+  const to = firstRowFrom(matrix.days, dayNumber(window.to));
+  const width = matrix.encoding.columns.length;
+  return {
+    encoding: matrix.encoding,
+    rows: to - from,
+    values: matrix.values.subarray(from * width, to * width),
+    labels: matrix.labels.subarray(from, to),
+    units: matrix.units.subarray(from, to),
+    days: matrix.days.subarray(from, to),
+  };
+}
+
+/** Place of the first row of the given day or later; the number of rows when there is none. */
+function firstRowFrom(days: Int32Array, day: number): number {
+  let [low, high] = [0, days.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    [low, high] = days[middle] < day ? [middle + 1, high] : [low, middle];
+  }
+  return low;
 }
 
 export function asDataset({ encoding, rows, values, labels }: LabelledMatrix): Dataset {

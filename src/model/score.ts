@@ -2,8 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Column } from '../data/engine/engine.js';
 import { ChurnError } from '../error.js';
 import { contributionsByFeature, type EncodeCounts, type Encoding, encodeInto, newCounts } from './encode.js';
-import { readModel } from './onnx/read.js';
-import { openSession, type Session } from './onnx/session.js';
+import type { Session } from './onnx/session.js';
 import type { GoldenRows, Manifest } from './registry/manifest.js';
 import type { Registry } from './registry/registry.js';
 import type { ModelForm } from './trainer/trainer.js';
@@ -37,11 +36,19 @@ const GOLDEN_TOLERANCE = 1e-6;
  */
 export async function openScorer(registry: Registry, manifest: Manifest): Promise<Scorer> {
   const path = await registry.modelPath(manifest);
+  // Loaded when needed: onnxruntime and protobuf take a quarter of a second.
+  const { readModel } = await import('./onnx/read.js');
+  const { openSession } = await import('./onnx/session.js');
   const bytes = await readFile(path);
   const { form, calibration, encoding } = readModel(bytes);
   const session = await openSession(bytes, calibration, encoding.columns.length);
   const scorer = scorerOf(manifest, encoding, form, session);
-  await repeatGoldenRows(scorer, await registry.golden(manifest.version));
+  try {
+    await repeatGoldenRows(scorer, await registry.golden(manifest));
+  } catch (error) {
+    await scorer.close();
+    throw error;
+  }
   scorer.counts.nulls.fill(0);
   scorer.counts.unseen.fill(0);
   return scorer;

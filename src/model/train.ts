@@ -1,14 +1,12 @@
-import { purgeDays } from '../config/columns.js';
 import type { Config } from '../config/schema.js';
 import { evaluateSample, type SampleEvaluation } from '../monitor/performance/evaluate.js';
 import { hash32 } from '../random.js';
-import { addDays, type Day, dayOfNumber } from '../time.js';
+import type { Day } from '../time.js';
 import { type Calibration, calibrate, probabilitiesOf, uncalibrated } from './calibrate.js';
 import { contributionsByFeature } from './encode.js';
 import { asDataset, type LabelledMatrix, requireBothClasses, rowsWithin, selectRows } from './matrix.js';
-import { type Proof, proveExport } from './onnx/prove.js';
-import { writeModel } from './onnx/write.js';
-import { type Split, splitByTime } from './split.js';
+import type { Proof } from './onnx/prove.js';
+import type { Split } from './split.js';
 import type { ModelForm, RoundProgress, Trainer, TrainRequest, TrainResult } from './trainer/trainer.js';
 import { contributions } from './tree/form.js';
 
@@ -39,16 +37,14 @@ export interface TrainedModel {
 /**
  * Trains on the older days, measures on the newest ones and exports. First a fit with a validation part, which tells the
  * number of rounds and the calibration; then a fit of that many rounds on everything before the test's purge gap.
- * @throws data.insufficient for too few days or one class, library.missing, work.cancelled, model.unproven
+ * @throws data.insufficient for one class, library.missing, work.cancelled, model.unproven
  */
-export async function trainModel(matrix: LabelledMatrix, options: TrainOptions): Promise<TrainedModel> {
+export async function trainModel(
+  matrix: LabelledMatrix,
+  split: Split,
+  options: TrainOptions,
+): Promise<TrainedModel> {
   const { config } = options;
-  const split = splitByTime({
-    days: { from: dayOfNumber(matrix.days[0]), to: addDays(dayOfNumber(matrix.days[matrix.rows - 1]), 1) },
-    testShare: config.training.test_share,
-    validationShare: config.training.validation_share,
-    purgeDays: purgeDays(config),
-  });
   const learn = rowsWithin(matrix, split.learn);
   const test = rowsWithin(matrix, split.test);
   requireBothClasses(learn, 'training days');
@@ -56,19 +52,6 @@ export async function trainModel(matrix: LabelledMatrix, options: TrainOptions):
   const { rounds, calibration } = await chooseRounds(learn, split, test, options);
   const result = await options.trainer.train({ ...requestOf(learn, null, test, options), rounds });
   const scores = probabilitiesOf(result.probeMargins, calibration);
-  const bytes = writeModel({
-    form: result.form,
-    calibration,
-    encoding: matrix.encoding,
-    metadata: { trainer: options.trainer.id, at: options.at },
-  });
-  const proof = await proveExport({
-    bytes,
-    columns: matrix.encoding.columns.length,
-    probe: { rows: test.rows, values: test.values },
-    probeMargins: result.probeMargins,
-    calibration,
-  });
   const evaluation = evaluateSample(
     { labels: test.labels, units: test.units, scores },
     { seed: config.training.seed, draws: config.evaluation.draws },
@@ -81,9 +64,26 @@ export async function trainModel(matrix: LabelledMatrix, options: TrainOptions):
     calibration,
     scores,
     evaluation,
-    bytes,
-    proof,
+    ...(await exportModel(result, calibration, test, options)),
     importance: importanceOf(result.form, test),
+  };
+}
+
+/** The published file, proven against the library's own scores of every test row. */
+async function exportModel(
+  { form, probeMargins }: TrainResult,
+  calibration: Calibration,
+  { encoding, rows, values }: LabelledMatrix,
+  { trainer, at }: TrainOptions,
+): Promise<{ bytes: Uint8Array; proof: Proof }> {
+  // Loaded when needed: onnxruntime and protobuf take a quarter of a second.
+  const { writeModel } = await import('./onnx/write.js');
+  const { proveExport } = await import('./onnx/prove.js');
+  const bytes = writeModel({ form, calibration, encoding, metadata: { trainer: trainer.id, at } });
+  const columns = encoding.columns.length;
+  return {
+    bytes,
+    proof: await proveExport({ bytes, columns, probe: { rows, values }, probeMargins, calibration }),
   };
 }
 

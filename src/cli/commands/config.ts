@@ -1,5 +1,3 @@
-import { configJsonSchema } from '../../config/keys.js';
-import { loadConfig } from '../../config/load.js';
 import { type CliCommand, EXIT } from '../command.js';
 
 export const configCommand: CliCommand = {
@@ -13,9 +11,12 @@ export const configCommand: CliCommand = {
   ],
   run: async ({ output, options, configFile, folder, environment }) => {
     if (options.schema === true) {
-      output.line(JSON.stringify(configJsonSchema(), null, 2));
+      const { configJsonSchema } = await import('../../config/keys.js');
+      const schema = configJsonSchema();
+      output.report(schema, () => output.line(JSON.stringify(schema, null, 2)));
       return EXIT.fine;
     }
+    const { loadConfig } = await import('../../config/load.js');
     const { config, file, origins } = await loadConfig({ file: configFile, folder, environment });
     const rows = leaves(config as unknown as Record<string, unknown>).map(({ path, value }) => ({
       path,

@@ -26,12 +26,11 @@ export const retrainCommand: CliCommand = {
     AT_OPTION,
   ],
   examples: ['churn-mlops retrain --if-needed', 'churn-mlops retrain --refresh --json'],
-  run: async ({ output, options, project, signal }) => {
+  run: async ({ output, options, project }) => {
     const result = await retrain(await project(), {
       at: dayOption(options, 'at'),
       ifNeeded: options.ifNeeded === true,
       refresh: options.refresh === true,
-      signal,
       onPhase: (phase) => output.progress(`${phase} ...`),
       onRound: ({ round, rounds }) => output.progress(`training: round ${round} of at most ${rounds}`),
     });
@@ -42,6 +41,9 @@ export const retrainCommand: CliCommand = {
 
 export function showRetrain(output: Output, result: RetrainResult): void {
   output.line(`${result.at}: ${result.decision} (${result.because})`);
+  for (const { check, because } of result.not_checked) {
+    output.line(output.tone('dim', `${check} was not checked: ${because}`));
+  }
   for (const check of result.checks) {
     output.line(
       `${check.passed ? output.tone('good', 'passed') : output.tone('warn', 'failed')}  ${check.because}`,

@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { findLibrary } from '../../model/trainer/library.js';
 import { PACKAGE_VERSIONS, PROGRAM_VERSION } from '../../version.js';
 import { type CliCommand, EXIT } from '../command.js';
 
@@ -75,6 +74,7 @@ function nativePackages(): Finding[] {
 }
 
 async function xgboost(environment: NodeJS.ProcessEnv): Promise<Finding> {
+  const { findLibrary } = await import('../../model/trainer/library.js');
   const found = await findLibrary(environment);
   return found === null
     ? {

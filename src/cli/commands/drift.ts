@@ -1,6 +1,4 @@
-import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
-import { configSchema } from '../../config/schema.js';
 import { ChurnError } from '../../error.js';
 import { checkDrift } from '../../jobs/drift.js';
 import { driftOfTables } from '../../jobs/drift-tables.js';
@@ -8,7 +6,7 @@ import { STATISTICS } from '../../monitor/drift/index.js';
 import type { DriftReport, FeatureDrift } from '../../monitor/drift/report.js';
 import { openLooseEngine } from '../../open.js';
 import { addDays } from '../../time.js';
-import { AT_OPTION, type CliCommand, type CliContext, EXIT } from '../command.js';
+import { AT_OPTION, type CliCommand, type CliContext, EXIT, type OptionValues } from '../command.js';
 import { bar, count, digits, type Output, type Tone } from '../output.js';
 import { choiceOption, dayOption, listOption, neededOption, textOption } from '../values.js';
 
@@ -59,10 +57,15 @@ export const driftCommand: CliCommand = {
       'psi',
     );
     const insufficient = choiceOption(options, 'insufficient', ['ok', 'exit-3'], 'exit-3');
-    const compat = choiceOption(options, 'compat', ['none', 'section-12'], 'none');
+    const compat = choiceOption<'none' | 'section-12' | 'configured'>(
+      options,
+      'compat',
+      ['none', 'section-12'],
+      'configured',
+    );
     const report = await (options.reference || options.current
-      ? compareTables(context, compat)
-      : compareWithChampion(context, compat));
+      ? compareTables(context, compat === 'section-12' ? compat : 'none')
+      : compareWithChampion(context, compat === 'configured' ? null : compat));
     if (report.status === 'INSUFFICIENT') {
       return insufficient === 'ok' ? EXIT.fine : EXIT.insufficient;
     }
@@ -71,11 +74,13 @@ export const driftCommand: CliCommand = {
 };
 
 async function compareTables(
-  { output, options, folder }: CliContext,
+  { output, options, folder, signal }: CliContext,
   compat: 'none' | 'section-12',
 ): Promise<DriftReport> {
+  refuseOptions(options, ['at', 'refresh'], 'only without --reference and --current');
+  const { configSchema } = await import('../../config/schema.js');
   const defaults = configSchema.parse({});
-  const engine = await openLooseEngine(tmpdir());
+  const engine = await openLooseEngine(signal);
   try {
     output.progress('counting ...');
     const { report, left_out } = await driftOfTables(engine, {
@@ -102,25 +107,16 @@ async function compareTables(
 }
 
 async function compareWithChampion(
-  { output, options, project, signal }: CliContext,
-  compat: 'none' | 'section-12',
+  { output, options, project }: CliContext,
+  compat: 'none' | 'section-12' | null,
 ): Promise<DriftReport> {
-  for (const name of ['features', 'unit']) {
-    if (options[name] !== undefined) {
-      throw new ChurnError('usage.invalid', {
-        expected: `--${name} only with --reference and --current`,
-        came: 'a check of the project',
-        fix: 'set drift.features in churn.yaml',
-      });
-    }
-  }
+  refuseOptions(options, ['features', 'unit'], 'only with --reference and --current (or set drift.features)');
   const opened = await project();
   output.progress('counting ...');
   const report = await checkDrift(opened, {
     at: dayOption(options, 'at'),
     refresh: options.refresh === true,
-    compat: compat === 'none' ? opened.config.drift.compat : compat,
-    signal,
+    compat,
   });
   output.report(report, () => {
     const { reference, current } = report.windows;
@@ -131,6 +127,14 @@ async function compareWithChampion(
     showDrift(output, report);
   });
   return report;
+}
+
+function refuseOptions(options: OptionValues, names: string[], expected: string): void {
+  const given = names.filter((name) => options[name] !== undefined);
+  if (given.length > 0) {
+    const named = given.map((name) => `--${name}`).join(' and ');
+    throw new ChurnError('usage.invalid', { expected: `${named} ${expected}`, came: 'both' });
+  }
 }
 
 const TONES: Record<FeatureDrift['status'], Tone> = {
@@ -150,7 +154,7 @@ export function showDrift(output: Output, report: DriftReport): void {
       digits(feature.value),
       bar(feature.value ?? 0, 2 * report.thresholds.fail, 12),
       feature.p_adjusted === null ? '-' : feature.p_adjusted < 0.001 ? '<0.001' : digits(feature.p_adjusted),
-      feature.because,
+      feature.because.replace(`${feature.name}: `, ''),
     ]),
     ['left', 'left', 'right', 'left', 'right'],
   );

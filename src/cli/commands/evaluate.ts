@@ -1,6 +1,4 @@
-import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
-import { configSchema } from '../../config/schema.js';
 import { evaluatePredictions } from '../../jobs/evaluate.js';
 import { evaluateTables } from '../../jobs/evaluate-tables.js';
 import type { EvaluationReport } from '../../monitor/performance/report.js';
@@ -52,7 +50,8 @@ async function fromProject({ options, project }: CliContext): Promise<Evaluation
   });
 }
 
-async function fromTables({ options, folder }: CliContext): Promise<EvaluationReport> {
+async function fromTables({ options, folder, signal }: CliContext): Promise<EvaluationReport> {
+  const { configSchema } = await import('../../config/schema.js');
   const defaults = configSchema.parse({});
   const because = 'with --predictions and --outcomes';
   const request = {
@@ -64,7 +63,7 @@ async function fromTables({ options, folder }: CliContext): Promise<EvaluationRe
     seed: defaults.training.seed,
     draws: defaults.evaluation.draws,
   };
-  const engine = await openLooseEngine(tmpdir());
+  const engine = await openLooseEngine(signal);
   try {
     return await evaluateTables(engine, request);
   } finally {

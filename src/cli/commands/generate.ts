@@ -31,7 +31,7 @@ export const generateCommand: CliCommand = {
     'churn-mlops generate --users 5000 --days 400 --drift shift@2025-11-01',
     'churn-mlops generate --preset section-12',
   ],
-  run: async ({ output, options, project, signal }) => {
+  run: async ({ output, options, project }) => {
     const preset = choiceOption(options, 'preset', PRESETS, 'default');
     const described = preset === 'section-12';
     const settings = {
@@ -43,7 +43,7 @@ export const generateCommand: CliCommand = {
       drift: (listOption(options, 'drift') ?? []).map(parseDrift),
     };
     output.progress('generating ...');
-    const result = await generate(await project(), settings, signal);
+    const result = await generate(await project(), settings);
     output.report(result, () => {
       output.table(
         ['table', 'rows', 'file'],

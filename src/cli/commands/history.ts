@@ -1,6 +1,6 @@
-import type { Run } from '../../history/history.js';
+import type { FileRecord, Run } from '../../history/history.js';
 import { type CliCommand, EXIT } from '../command.js';
-import type { Output } from '../output.js';
+import { count, type Output } from '../output.js';
 import { textOption, wholeOption } from '../values.js';
 
 export const historyCommand: CliCommand = {
@@ -42,33 +42,7 @@ export const explainCommand: CliCommand = {
       (move) => move.run === run.id || parts.some((part) => part.id === move.run),
     );
     output.report({ run, parts, reports, alias_moves: moves }, () => {
-      output.table(
-        [],
-        [
-          ['run', run.id],
-          ['command', run.command],
-          ['as of', run.at ?? '-'],
-          ['started', run.started_at],
-          ['finished', run.finished_at ?? '-'],
-          ['status', statusText(output, run)],
-        ],
-      );
-      if (run.error) {
-        output.line(output.tone('bad', `${run.error.code}: ${run.error.message}`));
-      }
-      for (const [title, files] of [
-        ['read', run.reads],
-        ['wrote', run.writes],
-      ] as const) {
-        for (const file of files) {
-          output.line(
-            `${title.padEnd(6)}${file.path}${file.rows === undefined ? '' : ` (${file.rows} rows)`}`,
-          );
-        }
-      }
-      for (const [key, value] of Object.entries(run.result)) {
-        output.line(`${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
-      }
+      showRun(output, run);
       if (parts.length > 0) {
         output.line();
         output.table(
@@ -76,18 +50,46 @@ export const explainCommand: CliCommand = {
           parts.map((part) => runRow(output, part)),
         );
       }
-      for (const report of reports) {
-        output.line(
-          `report ${report.kind}: ${report.status}${report.version ? ` (${report.version})` : ''}; the whole with --json`,
-        );
+      for (const { kind, status, version } of reports) {
+        output.line(`report ${kind}: ${status}${version ? ` (${version})` : ''}; the whole with --json`);
       }
-      for (const move of moves) {
-        output.line(`${move.alias}: ${move.from ?? 'nobody'} -> ${move.to ?? 'nobody'}: ${move.because}`);
+      for (const { alias, from, to, because } of moves) {
+        output.line(`${alias}: ${from ?? 'nobody'} -> ${to ?? 'nobody'}: ${because}`);
       }
     });
     return EXIT.fine;
   },
 };
+
+function showRun(output: Output, run: Run): void {
+  output.table(
+    [],
+    [
+      ['run', run.id],
+      ['command', run.command],
+      ['as of', run.at ?? '-'],
+      ['started', run.started_at],
+      ['finished', run.finished_at ?? '-'],
+      ['status', statusText(output, run)],
+    ],
+  );
+  if (run.error) {
+    output.line(output.tone('bad', `${run.error.code}: ${run.error.message}`));
+  }
+  for (const file of run.reads) {
+    output.line(`read  ${fileText(file)}`);
+  }
+  for (const file of run.writes) {
+    output.line(`wrote ${fileText(file)}`);
+  }
+  for (const [key, value] of Object.entries(run.result)) {
+    output.line(`${key}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  }
+}
+
+function fileText({ path, rows }: FileRecord): string {
+  return rows === undefined ? path : `${path} (${count(rows)} rows)`;
+}
 
 const TONES = { running: 'dim', ok: 'good', attention: 'warn', insufficient: 'warn', failed: 'bad' } as const;
 
@@ -96,16 +98,16 @@ function statusText(output: Output, run: Run): string {
   return killed ? output.tone('bad', 'killed') : output.tone(TONES[run.status], run.status);
 }
 
+/** Figures and short words of a result; lists and sentences are for `explain`. */
 function runRow(output: Output, run: Run): string[] {
-  const figures = Object.entries(run.result).filter(
-    ([, value]) => typeof value === 'number' || (typeof value === 'string' && value.length < 30),
+  const figures = Object.entries(run.result).flatMap(([key, value]) =>
+    typeof value === 'number'
+      ? [`${key} ${Number.isInteger(value) ? count(value) : Number(value.toPrecision(4))}`]
+      : typeof value === 'string' && value.length < 30
+        ? [`${key} ${value}`]
+        : [],
   );
-  const shown = run.error
-    ? run.error.message.split('\n')[0].slice(0, 60)
-    : figures
-        .slice(0, 3)
-        .map(([key, value]) => `${key} ${typeof value === 'number' ? Number(value.toPrecision(4)) : value}`)
-        .join(', ');
+  const shown = run.error ? run.error.message.split('\n')[0].slice(0, 60) : figures.slice(0, 3).join(', ');
   return [
     run.id,
     run.started_at.slice(0, 19).replace('T', ' '),

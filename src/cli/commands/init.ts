@@ -1,6 +1,5 @@
 import { access, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { CONFIG_NAME } from '../../config/load.js';
 import { configTemplate, PRESETS } from '../../config/template.js';
 import { ChurnError } from '../../error.js';
 import { writeText } from '../../files.js';
@@ -21,6 +20,7 @@ export const initCommand: CliCommand = {
   ],
   examples: ['churn-mlops init', 'churn-mlops init my-project', 'churn-mlops init old --preset section-12'],
   run: async ({ output, args, options, folder }) => {
+    const { CONFIG_NAME } = await import('../../config/load.js');
     const target = resolve(folder, args[0] ?? '.');
     const file = join(target, CONFIG_NAME);
     const preset = choiceOption(options, 'preset', PRESETS, PRESETS[0]);

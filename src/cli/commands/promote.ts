@@ -1,4 +1,5 @@
-import { type PromotionResult, promote, rollback } from '../../jobs/promote.js';
+import { type PromotionResult, promote } from '../../jobs/promote.js';
+import { rollback } from '../../jobs/rollback.js';
 import { AT_OPTION, type CliCommand, EXIT } from '../command.js';
 import type { Output } from '../output.js';
 import { dayOption, textOption } from '../values.js';

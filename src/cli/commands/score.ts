@@ -16,13 +16,12 @@ export const scoreCommand: CliCommand = {
     'churn-mlops score --date 2025-09-01',
     'churn-mlops score --version challenger',
   ],
-  run: async ({ output, options, project, signal }) => {
+  run: async ({ output, options, project }) => {
     output.progress('scoring ...');
     const result = await scoreDay(await project(), {
       date: dayOption(options, 'date'),
       at: dayOption(options, 'at'),
       version: textOption(options, 'version') ?? 'champion',
-      signal,
     });
     output.report(result, () => {
       output.table(

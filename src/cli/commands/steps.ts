@@ -59,13 +59,9 @@ function indexOfStep(id: string): number {
   return index;
 }
 
-async function runAndShow(
-  { output, options, project, signal }: CliContext,
-  steps: readonly Step[],
-): Promise<number> {
+async function runAndShow({ output, options, project }: CliContext, steps: readonly Step[]): Promise<number> {
   const reports = await runSteps(await project(), steps, {
     at: dayOption(options, 'at'),
-    signal,
     onStep: (step, done) => (done ? output.done() : output.progress(`${step.id}: ${step.title} ...`)),
   });
   output.report(reports, () => showSteps(output, reports));

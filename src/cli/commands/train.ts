@@ -21,7 +21,7 @@ export const trainCommand: CliCommand = {
     'churn-mlops train --trainer linear',
     'churn-mlops train --at 2025-08-31 --json',
   ],
-  run: async ({ output, options, project, signal }) => {
+  run: async ({ output, options, project }) => {
     const opened = await project();
     const manifest = await trainVersion(opened, {
       at: dayOption(options, 'at'),
@@ -31,7 +31,6 @@ export const trainCommand: CliCommand = {
         ['xgboost', 'linear'],
         opened.config.training.trainer,
       ),
-      signal,
       onRound: ({ round, rounds, fitLoss }) =>
         output.progress(`training: round ${round} of at most ${rounds}, log loss ${fitLoss.toFixed(4)}`),
     });

@@ -1,14 +1,13 @@
 import { join } from 'node:path';
-import { loadConfig } from '../../config/load.js';
 import { configTemplate } from '../../config/template.js';
 import { ChurnError } from '../../error.js';
 import { writeText } from '../../files.js';
 import { compareVersions } from '../../jobs/compare.js';
 import { decideRetrain } from '../../jobs/decide.js';
-import { checkDrift, DRIFT_FILE } from '../../jobs/drift.js';
-import { EVALUATION_FILE, evaluatePredictions } from '../../jobs/evaluate.js';
+import { checkDrift } from '../../jobs/drift.js';
+import { evaluatePredictions } from '../../jobs/evaluate.js';
 import { generate } from '../../jobs/generate.js';
-import { PRODUCTION_FILE, promote } from '../../jobs/promote.js';
+import { promote } from '../../jobs/promote.js';
 import { retrain } from '../../jobs/retrain.js';
 import { refreshData } from '../../jobs/run-steps.js';
 import { scoreDay } from '../../jobs/score.js';
@@ -24,6 +23,7 @@ import { showPromotion } from '../commands/promote.js';
 import { showSteps } from '../commands/steps.js';
 import { showManifest } from '../commands/train.js';
 import { count, digits, type Output } from '../output.js';
+import { tellFiles } from './places.js';
 
 /** The year of the demo. Every day lies in data time: nothing waits for a clock. */
 const YEAR = {
@@ -65,16 +65,17 @@ export class Demo {
 
   async play(): Promise<DemoAccount> {
     const started = performance.now();
-    const { output, folder, environment } = this.#settings;
+    const { output, folder, environment, signal } = this.#settings;
     await writeText(join(folder, 'churn.yaml'), configTemplate('default'));
-    const project = await openProject(await loadConfig({ folder, environment }));
+    const { loadConfig } = await import('../../config/load.js');
+    const project = await openProject(await loadConfig({ folder, environment }), { signal });
     try {
       await this.#chapters(project);
     } finally {
       await project.close();
     }
     this.#account.seconds = (performance.now() - started) / 1000;
-    this.#tellFiles(project);
+    tellFiles(project, YEAR.scored, this.#settings);
     output.line(
       `${output.tone('strong', `The whole loop took ${this.#account.seconds.toFixed(0)} s.`)} Go on yourself: cd ${this.#settings.shown}, then`,
     );
@@ -85,13 +86,21 @@ export class Demo {
   }
 
   async #chapters(project: Project): Promise<void> {
-    const { output, signal } = this.#settings;
+    await this.#makeData(project);
+    await this.#firstModels(project);
+    await this.#useAndJudge(project);
+    await this.#watch(project);
+    await this.#retrainAndCompare(project);
+  }
+
+  async #makeData(project: Project): Promise<void> {
+    const { output } = this.#settings;
     const drift = [{ kind: 'shift' as const, date: YEAR.broken }];
     await this.#step(
       `Generate a year of events; from ${YEAR.broken} on, people do half as much`,
       async () => {
         const { start, days, users, seed } = YEAR;
-        const made = await generate(project, { start, days, users, seed, preset: 'default', drift }, signal);
+        const made = await generate(project, { start, days, users, seed, preset: 'default', drift });
         output.line(`${count(made.users.rows)} users, ${count(made.events.rows)} events`);
         return made;
       },
@@ -99,43 +108,37 @@ export class Demo {
     await this.#step(`Build features and labels, as known on ${YEAR.trained}`, async () => {
       const reports = await refreshData(project, {
         at: YEAR.trained,
-        signal,
         onStep: (step, done) => (done ? output.done() : output.progress(`${step.title} ...`)),
       });
       showSteps(output, reports);
       return reports;
     });
-    await this.#step('Train a linear baseline and make it the first champion', async () => {
-      const manifest = await trainVersion(project, {
-        at: YEAR.trained,
-        trainer: 'linear',
-        signal,
-        onRound: this.#onRound,
-      });
-      showManifest(output, manifest);
-      const result = await promote(project, { version: manifest.version, force: false, at: YEAR.trained });
-      output.line();
-      showPromotion(output, result);
-      return { manifest, result };
-    });
+  }
+
+  async #firstModels(project: Project): Promise<void> {
+    await this.#step('Train a linear baseline and make it the first champion', () =>
+      this.#trainAndPromote(project, 'linear'),
+    );
     await this.#step(
       'Train a candidate with XGBoost; it is promoted only if better beyond noise on the same rows',
-      async () => {
-        const manifest = await trainVersion(project, {
-          at: YEAR.trained,
-          trainer: 'xgboost',
-          signal,
-          onRound: this.#onRound,
-        });
-        showManifest(output, manifest);
-        output.line();
-        const result = await promote(project, { version: manifest.version, force: false, at: YEAR.trained });
-        showPromotion(output, result);
-        return { manifest, result };
-      },
+      () => this.#trainAndPromote(project, 'xgboost'),
     );
+  }
+
+  async #trainAndPromote(project: Project, trainer: 'linear' | 'xgboost') {
+    const { output } = this.#settings;
+    const manifest = await trainVersion(project, { at: YEAR.trained, trainer, onRound: this.#onRound });
+    showManifest(output, manifest);
+    output.line();
+    const result = await promote(project, { version: manifest.version, force: false, at: YEAR.trained });
+    showPromotion(output, result);
+    return { manifest, result };
+  }
+
+  async #useAndJudge(project: Project): Promise<void> {
+    const { output } = this.#settings;
     await this.#step(`Score every user on ${YEAR.scored}`, async () => {
-      const scored = await scoreDay(project, { date: YEAR.scored, at: null, version: 'champion', signal });
+      const scored = await scoreDay(project, { date: YEAR.scored, at: null, version: 'champion' });
       output.line(`${count(scored.rows)} users, mean risk ${digits(scored.mean_risk)}`);
       return scored;
     });
@@ -155,6 +158,9 @@ export class Demo {
       showEvaluation(output, report);
       return report;
     });
+  }
+
+  async #watch(project: Project): Promise<void> {
     await this.#step(`Check drift in a quiet month: ${YEAR.quiet}`, () =>
       this.#driftMustBe(project, YEAR.quiet, 'OK'),
     );
@@ -164,21 +170,19 @@ export class Demo {
     );
     await this.#step('Decide', async () => {
       const decision = await decideRetrain(project, { at: YEAR.noticed });
-      showDecision(output, decision);
+      showDecision(this.#settings.output, decision);
       return decision;
     });
-    await this.#retrainAndCompare(project);
   }
 
   async #retrainAndCompare(project: Project): Promise<void> {
-    const { output, signal } = this.#settings;
+    const { output } = this.#settings;
     const before = await project.history.alias('champion');
     await this.#step('Retrain on everything that has matured, and promote or keep', async () => {
       const result = await retrain(project, {
         at: YEAR.noticed,
         ifNeeded: true,
         refresh: false,
-        signal,
         onPhase: (phase) => output.progress(`${phase} ...`),
         onRound: this.#onRound,
       });
@@ -231,26 +235,6 @@ export class Demo {
     const seconds = (performance.now() - started) / 1000;
     this.#account.steps.push({ title, seconds, result });
     output.line(output.tone('dim', `${seconds.toFixed(1)} s`));
-    output.line();
-  }
-
-  #tellFiles({ layout, registry, file }: Project): void {
-    const { output, folder, shown } = this.#settings;
-    const place = (path: string) => join(shown, path.slice(folder.length + 1));
-    output.line(output.tone('strong', 'Where everything lies'));
-    output.table(
-      [],
-      [
-        ['configuration', place(file)],
-        ['features', place(layout.userFeaturesDaily)],
-        ['training set', place(layout.trainingDataset)],
-        ['predictions', place(layout.predictions(YEAR.scored))],
-        ['models', place(registry.folder(''))],
-        ["champion's record", place(layout.metrics(PRODUCTION_FILE))],
-        ['drift report', place(layout.metrics(DRIFT_FILE))],
-        ['evaluation', place(layout.metrics(EVALUATION_FILE))],
-      ],
-    );
     output.line();
   }
 }

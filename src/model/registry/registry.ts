@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ChurnError } from '../../error.js';
 import {
@@ -42,109 +42,123 @@ export interface Registry {
   /** The champion's manifest, or null before the first promotion. */
   champion(): Promise<Manifest | null>;
   folder(version: string): string;
-  /** The model file after its hash was checked. @throws model.mismatch when it was changed */
+  /** Files of a version after their hashes were checked. @throws model.mismatch when one was changed */
   modelPath(manifest: Manifest): Promise<string>;
-  profile(version: string): Promise<TableProfile>;
-  golden(version: string): Promise<GoldenRows>;
+  profile(manifest: Manifest): Promise<TableProfile>;
+  golden(manifest: Manifest): Promise<GoldenRows>;
 }
 
 export function openRegistry({ folder, history }: { folder: string; history: History }): Registry {
-  const at = (version: string, file = '') => join(folder, version, file);
-  const read = async (version: string): Promise<Manifest> => {
-    const manifest = await readJson<Manifest>(at(version, MANIFEST_FILE));
-    if (manifest.schema !== MANIFEST_SCHEMA) {
+  const place = (version: string, file = '') => join(folder, version, file);
+
+  async function unchanged(manifest: Manifest, file: string): Promise<string> {
+    const path = place(manifest.version, file);
+    const [recorded, found] = [manifest.files[file], await sha256OfFile(path)];
+    if (found !== recorded) {
       throw new ChurnError('model.mismatch', {
-        expected: `a manifest of schema ${MANIFEST_SCHEMA}`,
-        came: `schema ${manifest.schema} in ${at(version)}`,
+        expected: `${path} as it was registered (${recorded.slice(0, 12)})`,
+        came: `another content (${found.slice(0, 12)})`,
+        fix: 'restore the file, or promote another version',
       });
     }
-    return manifest;
-  };
-  const names = async (): Promise<string[]> => {
-    const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-    return entries
-      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-      .map((entry) => entry.name);
-  };
+    return path;
+  }
 
   const registry: Registry = {
     add: async (bundle, createdAt) => {
       await removeLeftovers(folder);
       const version = versionOf(bundle);
-      await writeFolderWhole(at(version), async (temporary) => {
-        await writeBytes(join(temporary, MODEL_FILE), bundle.model);
-        await writeJson(join(temporary, PROFILE_FILE), bundle.profile);
-        await writeJson(join(temporary, GOLDEN_FILE), bundle.golden);
-        const files: Record<string, string> = {};
-        for (const file of [MODEL_FILE, PROFILE_FILE, GOLDEN_FILE]) {
-          files[file] = await sha256OfFile(join(temporary, file));
-        }
-        const manifest: Manifest = {
-          schema: MANIFEST_SCHEMA,
-          version,
-          created_at: createdAt.toISOString(),
-          ...bundle.manifest,
-          files,
-        };
-        await writeJson(join(temporary, MANIFEST_FILE), manifest);
-      });
-      return read(version);
+      await writeFolderWhole(place(version), (temporary) => fill(temporary, bundle, version, createdAt));
+      return readManifest(place(version));
     },
     list: async () => {
-      const manifests = await Promise.all((await names()).map(read));
-      return manifests.sort((a, b) =>
-        a.created_at === b.created_at
-          ? a.version < b.version
-            ? 1
-            : -1
-          : a.created_at < b.created_at
-            ? 1
-            : -1,
-      );
+      const versions = await versionsIn(folder);
+      const manifests = await Promise.all(versions.map((version) => readManifest(place(version))));
+      const key = (manifest: Manifest) => `${manifest.created_at} ${manifest.version}`;
+      return manifests.sort((a, b) => (key(a) < key(b) ? 1 : -1));
     },
     find: async (name) => {
       const aliases = await history.aliases();
-      const wanted = name in aliases ? aliases[name as AliasName] : name;
+      const wanted = Object.hasOwn(aliases, name) ? aliases[name as AliasName] : name;
       if (wanted === null) {
-        throw new ChurnError(name === 'champion' ? 'registry.champion_missing' : 'registry.version_unknown', {
-          expected: `a version called "${name}"`,
-          came: 'none yet',
-          fix: 'train one and run `churn-mlops promote`',
-        });
+        throw unnamed(name);
       }
-      const known = await names();
+      const known = await versionsIn(folder);
       const matching = known.includes(wanted)
         ? [wanted]
-        : known.filter((version) => version.startsWith(wanted));
+        : known.filter((version) => wanted !== '' && version.startsWith(wanted));
       if (matching.length !== 1) {
         throw new ChurnError('registry.version_unknown', {
           expected: 'champion, challenger, or a version that `churn-mlops models` lists',
           came: matching.length === 0 ? `"${name}"` : `"${name}", which ${matching.join(' and ')} begin with`,
         });
       }
-      return read(matching[0]);
+      return readManifest(place(matching[0]));
     },
     champion: async () => {
       const version = await history.alias('champion');
       return version === null ? null : registry.find(version);
     },
-    folder: (version) => at(version),
-    modelPath: async (manifest) => {
-      const path = at(manifest.version, MODEL_FILE);
-      const found = await sha256OfFile(path);
-      if (found !== manifest.files[MODEL_FILE]) {
-        throw new ChurnError('model.mismatch', {
-          expected: `${path} as it was registered (${manifest.files[MODEL_FILE].slice(0, 12)})`,
-          came: `another content (${found.slice(0, 12)})`,
-          fix: 'restore the file, or promote another version',
-        });
-      }
-      return path;
-    },
-    profile: (version) => readJson<TableProfile>(at(version, PROFILE_FILE)),
-    golden: (version) => readJson<GoldenRows>(at(version, GOLDEN_FILE)),
+    folder: (version) => place(version),
+    modelPath: (manifest) => unchanged(manifest, MODEL_FILE),
+    profile: async (manifest) => readJson<TableProfile>(await unchanged(manifest, PROFILE_FILE)),
+    golden: async (manifest) => readJson<GoldenRows>(await unchanged(manifest, GOLDEN_FILE)),
   };
   return registry;
+}
+
+/** Folders with a manifest; the manifest comes last, so what has one is whole. */
+async function versionsIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const names = entries
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map((entry) => entry.name);
+  const whole = await Promise.all(
+    names.map((name) =>
+      access(join(folder, name, MANIFEST_FILE)).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return names.filter((_, i) => whole[i]);
+}
+
+async function readManifest(folder: string): Promise<Manifest> {
+  const manifest = await readJson<Manifest>(join(folder, MANIFEST_FILE));
+  if (manifest.schema !== MANIFEST_SCHEMA) {
+    throw new ChurnError('model.mismatch', {
+      expected: `a manifest of schema ${MANIFEST_SCHEMA}`,
+      came: `schema ${manifest.schema} in ${folder}`,
+    });
+  }
+  return manifest;
+}
+
+async function fill(folder: string, bundle: Bundle, version: string, createdAt: Date): Promise<void> {
+  await writeBytes(join(folder, MODEL_FILE), bundle.model);
+  await writeJson(join(folder, PROFILE_FILE), bundle.profile);
+  await writeJson(join(folder, GOLDEN_FILE), bundle.golden);
+  const files: Record<string, string> = {};
+  for (const file of [MODEL_FILE, PROFILE_FILE, GOLDEN_FILE]) {
+    files[file] = await sha256OfFile(join(folder, file));
+  }
+  const manifest: Manifest = {
+    schema: MANIFEST_SCHEMA,
+    version,
+    created_at: createdAt.toISOString(),
+    ...bundle.manifest,
+    files,
+  };
+  await writeJson(join(folder, MANIFEST_FILE), manifest);
+}
+
+function unnamed(alias: string): ChurnError {
+  return new ChurnError(alias === 'champion' ? 'registry.champion_missing' : 'registry.version_unknown', {
+    expected: `a version called "${alias}"`,
+    came: 'none yet',
+    fix: 'train one and run `churn-mlops promote`',
+  });
 }
 
 function versionOf({ model, manifest }: Bundle): string {

@@ -81,15 +81,14 @@ async function compareOn(
   const engine = await project.engine();
   const { query } = await labelledRows(engine, config, layout, at);
   const relation = sql`(SELECT * FROM (${query}) AS labelled WHERE ${betweenDays(sql`as_of_date`, window.from, window.to)})`;
-  const matrices = [
-    await readMatrix(engine, relation, champion.features),
-    await readMatrix(engine, relation, challenger.features),
-  ];
+  const seen = await readMatrix(engine, relation, champion.features);
+  const sameFeatures = JSON.stringify(champion.features) === JSON.stringify(challenger.features);
+  const seenByChallenger = sameFeatures ? seen : await readMatrix(engine, relation, challenger.features);
   const [before, after] = [
-    await scoresOf(project, champion, matrices[0]),
-    await scoresOf(project, challenger, matrices[1]),
+    await scoresOf(project, champion, seen),
+    await scoresOf(project, challenger, seenByChallenger),
   ];
-  const { labels, units } = matrices[0];
+  const { labels, units } = seen;
   const comparison = compareModels(
     { labels, units, champion: before, challenger: after },
     {

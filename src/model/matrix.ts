@@ -106,9 +106,9 @@ export async function readMatrix(
     units: new Int32Array(rows),
     days: new Int32Array(rows),
   };
-  const query = sql`SELECT ${join(specs.map(featureColumn))}, churn_label, dense_rank() OVER (ORDER BY user_id) - 1 AS unit,
-      ${engine.dialect.dayNumber(sql`as_of_date`)} AS day
-    FROM ${relation} AS labelled ORDER BY as_of_date, user_id`;
+  const units = sql`SELECT user_id, row_number() OVER (ORDER BY user_id) - 1 AS _unit FROM (SELECT DISTINCT user_id FROM ${relation} AS labelled) AS users`;
+  const query = sql`SELECT ${join(specs.map(featureColumn))}, churn_label, _unit, ${engine.dialect.dayNumber(sql`as_of_date`)} AS _day
+    FROM ${relation} AS labelled JOIN (${units}) AS units USING (user_id) ORDER BY as_of_date, user_id`;
   let row = 0;
   for await (const chunk of engine.columns(query, signal)) {
     encodeInto(encoding, chunk.columns.slice(0, specs.length), chunk.rows, matrix.values, row);

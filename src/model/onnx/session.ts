@@ -1,3 +1,4 @@
+import './no-telemetry.js';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { ChurnError, messageOf } from '../../error.js';
 import { type Calibration, probabilitiesOf } from '../calibrate.js';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Column } from '../data/engine/engine.js';
-import { ChurnError } from '../error.js';
 import { contributionsByFeature, type EncodeCounts, type Encoding, encodeInto, newCounts } from './encode.js';
+import { goldenColumns, requireGolden } from './golden.js';
 import type { Session } from './onnx/session.js';
 import type { GoldenRows, Manifest } from './registry/manifest.js';
 import type { Registry } from './registry/registry.js';
@@ -26,9 +26,6 @@ export interface Scored {
   /** The features that moved one row's log-odds most, largest first. */
   topFeatures(row: number, count: number): { feature: string; contribution: number }[];
 }
-
-/** Largest difference from the golden rows that is put down to rounding. */
-const GOLDEN_TOLERANCE = 1e-6;
 
 /**
  * Opens a version and repeats its golden rows.
@@ -83,22 +80,9 @@ function scorerOf(manifest: Manifest, encoding: Encoding, form: ModelForm, sessi
   };
 }
 
+/** Through the encoding, as rows of users come. */
 async function repeatGoldenRows(scorer: Scorer, golden: GoldenRows): Promise<void> {
-  const columns = scorer.encoding.features.map((feature): Column => {
-    const at = golden.features.indexOf(feature.name);
-    const cells = golden.rows.map((row) => row[at] ?? null);
-    return feature.type === 'number'
-      ? Float64Array.from(cells, (cell) => (cell === null ? Number.NaN : Number(cell)))
-      : cells.map((cell) => (cell === null ? null : String(cell)));
-  });
+  const columns = goldenColumns(scorer.encoding, golden);
   const { probabilities } = await scorer.score(columns, golden.rows.length);
-  golden.probabilities.forEach((expected, row) => {
-    if (!(Math.abs(probabilities[row] - expected) <= GOLDEN_TOLERANCE)) {
-      throw new ChurnError('model.mismatch', {
-        expected: `golden row ${row} of ${scorer.manifest.version} to score ${expected}`,
-        came: String(probabilities[row]),
-        fix: 'the model file or a library has changed; promote another version',
-      });
-    }
-  });
+  requireGolden(golden, probabilities, scorer.manifest.version, 'onnxruntime');
 }

@@ -28,6 +28,7 @@ export const ERRORS = {
   'io.failed': { exit: 74, http: 500, title: 'reading or writing failed' },
   'config.invalid': { exit: 78, http: 500, title: 'the configuration is wrong' },
   'engine.failed': { exit: 1, http: 500, title: 'the SQL engine refused a statement' },
+  'serve.busy': { exit: 74, http: 503, title: 'the server has too much to do now' },
   'work.cancelled': { exit: 1, http: 499, title: 'the work was cancelled' },
 } as const satisfies Record<string, { exit: number; http: number; title: string }>;
 

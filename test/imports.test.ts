@@ -115,10 +115,10 @@ const PACKAGES: Record<string, RegExp> = {
   yaml: /^config\/yaml\.ts$/,
   commander: /^cli\/program\.ts$/,
   fastify: /^serve\//,
-  '@fastify/helmet': /^serve\/app\.ts$/,
   '@fastify/rate-limit': /^serve\/app\.ts$/,
   '@fastify/swagger': /^serve\/openapi/,
   '@fastify/swagger-ui': /^serve\/openapi/,
+  'hyparquet-writer': /^serve\/prediction-log\//,
   'prom-client': /^(metrics|serve)\//,
   'cli-table3': /^cli\/output\.ts$/,
 };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { featuresSchema } from './features.js';
 import { label, population, type sampling } from './label.js';
 import { policySchema } from './policy.js';
+import { serveSchema } from './serve.js';
 import { source } from './sources.js';
 import { trainingSchema } from './training.js';
 
@@ -110,6 +111,7 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe('When a challenger is promoted'),
   policy: policySchema.prefault({}),
+  serve: serveSchema.prefault({}),
 });
 
 export type Config = z.output<typeof configSchema>;

@@ -1,6 +1,7 @@
 import { countedColumns, requireKinds } from '../data/count/columns.js';
 import { countProfile } from '../data/count/count-profile.js';
-import { sql } from '../data/engine/sql.js';
+import type { Engine } from '../data/engine/engine.js';
+import { type Sql, sql } from '../data/engine/sql.js';
 import { betweenDays, inPopulation } from '../data/population.js';
 import { readTable } from '../data/tables.js';
 import { ChurnError } from '../error.js';
@@ -14,6 +15,7 @@ import { addDays, type Day, type Window } from '../time.js';
 import { asOfDay, requireFresh } from './as-of.js';
 import { requireChampion } from './champion.js';
 import { driftAsDescribed } from './drift-as-described.js';
+import { type LoggedPredictions, type ServedRows, servedFeatures, servedReference } from './drift-log.js';
 import { type JobRequest, recorded } from './record.js';
 import { refreshData } from './run-steps.js';
 
@@ -24,6 +26,10 @@ export interface ProjectDriftReport extends DriftReport {
   at: Day;
   version: string;
   windows: { reference: Window | null; current: Window };
+  /** What was compared with the reference. */
+  source: 'features' | 'prediction_log';
+  /** Of the prediction log. */
+  served?: ServedRows;
 }
 
 export interface DriftOptions {
@@ -31,6 +37,8 @@ export interface DriftOptions {
   refresh: boolean;
   /** Default: drift.compat of the configuration. */
   compat?: 'none' | 'section-12' | null;
+  /** Compares what was served, instead of the features of all users. */
+  log?: LoggedPredictions | null;
   parent?: string | null;
 }
 
@@ -44,12 +52,20 @@ export async function checkDrift(project: Project, options: DriftOptions): Promi
       await requireFresh(project);
     }
     const champion = await requireChampion(project);
-    const at = await asOfDay(project, options.at);
+    const log = options.log ?? null;
+    // The log does not need features of the day.
+    const at = log !== null && options.at !== null ? options.at : await asOfDay(project, options.at);
     job.at = at;
-    const report =
-      (options.compat ?? project.config.drift.compat) === 'section-12'
-        ? await describedCheck(project, champion, at)
-        : await profileCheck(project, champion, at);
+    const described = (options.compat ?? project.config.drift.compat) === 'section-12';
+    if (described && log !== null) {
+      throw new ChurnError('usage.invalid', {
+        expected: '--log without --compat section-12 (or drift.compat), which knows tables only',
+        came: 'both',
+      });
+    }
+    const report = described
+      ? await describedCheck(project, champion, at)
+      : await profileCheck(project, champion, at, log);
     const path = project.layout.metrics(DRIFT_FILE);
     await writeJson(path, report);
     await project.history.addReport({
@@ -62,7 +78,7 @@ export async function checkDrift(project: Project, options: DriftOptions): Promi
     });
     return {
       value: report,
-      reads: [{ path: project.layout.userFeaturesDaily }],
+      reads: [{ path: log?.folder ?? project.layout.userFeaturesDaily }],
       writes: [{ path }],
       result: { status: report.status, overall_max_psi: report.overall_max_psi },
       status:
@@ -71,31 +87,66 @@ export async function checkDrift(project: Project, options: DriftOptions): Promi
   });
 }
 
-async function profileCheck(project: Project, champion: Manifest, at: Day): Promise<ProjectDriftReport> {
-  const { config, layout, registry } = project;
+async function profileCheck(
+  project: Project,
+  champion: Manifest,
+  at: Day,
+  log: LoggedPredictions | null,
+): Promise<ProjectDriftReport> {
+  const { config, registry } = project;
   const current: Window = { from: addDays(at, 1 - config.drift.current_days), to: addDays(at, 1) };
-  const reference = await registry.profile(champion);
-  requireDisjoint(reference, current);
-  const profiles = config.drift.features.map((name) => profileOf(reference, name, champion.version));
-  const engine = await project.engine();
-  const table = readTable(engine, layout.userFeaturesDaily);
-  const relation = sql`(SELECT * FROM ${table} WHERE ${betweenDays(sql`as_of_date`, current.from, current.to)} AND ${inPopulation(config)})`;
-  const columns = await countedColumns(engine, relation, config.drift.features, layout.userFeaturesDaily);
-  requireKinds(columns, profiles, layout.userFeaturesDaily);
-  const bins = new Map(profiles.map((profile) => [profile.name, profile.bins]));
-  const counted = await countProfile(engine, {
-    relation,
-    columns,
-    bins,
-    unit: 'user_id',
-    window: current,
+  const learnt = await registry.profile(champion);
+  requireDisjoint(learnt, current);
+  const profiles = config.drift.features.map((name) => {
+    const profile = profileOf(learnt, name, champion.version);
+    return log === null ? profile : servedReference(profile, champion);
   });
+  const reference = { ...learnt, columns: profiles };
+  const { relation, unit, where, served } =
+    log === null
+      ? featuresOf(project, await project.engine(), current)
+      : await loggedFeatures(project, champion, log, current);
+  const engine = await project.engine();
+  const columns = await countedColumns(engine, relation, config.drift.features, where);
+  requireKinds(columns, profiles, where);
+  const bins = new Map(profiles.map((profile) => [profile.name, profile.bins]));
+  const counted = await countProfile(engine, { relation, columns, bins, unit, window: current });
   const report = tableDrift(reference, counted, {
     ...config.drift,
     columns: config.drift.features,
     seed: config.training.seed,
   });
-  return { ...report, at, version: champion.version, windows: { reference: reference.window, current } };
+  return {
+    ...report,
+    at,
+    version: champion.version,
+    windows: { reference: reference.window, current },
+    source: log === null ? 'features' : 'prediction_log',
+    ...(served && { served }),
+  };
+}
+
+interface Current {
+  relation: Sql;
+  unit: string | null;
+  where: string;
+  served?: ServedRows;
+}
+
+function featuresOf({ config, layout }: Project, engine: Engine, current: Window): Current {
+  const where = layout.userFeaturesDaily;
+  const relation = sql`(SELECT * FROM ${readTable(engine, where)} WHERE ${betweenDays(sql`as_of_date`, current.from, current.to)} AND ${inPopulation(config)})`;
+  return { relation, unit: 'user_id', where };
+}
+
+async function loggedFeatures(
+  project: Project,
+  champion: Manifest,
+  log: LoggedPredictions,
+  current: Window,
+): Promise<Current> {
+  const { relation, unit, rows } = await servedFeatures(project, champion, log, current);
+  return { relation, unit, where: log.folder, served: rows };
 }
 
 function profileOf(reference: TableProfile, name: string, version: string): ColumnProfile {
@@ -136,5 +187,6 @@ async function describedCheck(project: Project, champion: Manifest, at: Day): Pr
     at,
     version: champion.version,
     windows: { reference: null, current: { from: at, to: addDays(at, 1) } },
+    source: 'features',
   };
 }

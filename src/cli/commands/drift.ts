@@ -5,6 +5,7 @@ import { driftOfTables } from '../../jobs/drift-tables.js';
 import { STATISTICS } from '../../monitor/drift/index.js';
 import type { DriftReport, FeatureDrift } from '../../monitor/drift/report.js';
 import { openLooseEngine } from '../../open.js';
+import { projectLog } from '../../serve/prediction-log/relation.js';
 import { addDays } from '../../time.js';
 import { AT_OPTION, type CliCommand, type CliContext, EXIT, type OptionValues } from '../command.js';
 import { bar, count, digits, type Output, type Tone } from '../output.js';
@@ -16,6 +17,7 @@ export const driftCommand: CliCommand = {
   options: [
     AT_OPTION,
     { flags: '--refresh', description: 'build the missing days first' },
+    { flags: '--log', description: 'compare what was served (the prediction log) instead of all users' },
     { flags: '--reference <file>', description: 'any table, with --current: needs no configuration' },
     { flags: '--current <file>', description: 'the table to compare with it' },
     {
@@ -45,6 +47,7 @@ export const driftCommand: CliCommand = {
   examples: [
     'churn-mlops drift',
     'churn-mlops drift --refresh --insufficient ok',
+    'churn-mlops drift --log --at 2025-09-30',
     'churn-mlops drift --reference may.parquet --current june.csv --unit user_id',
     'churn-mlops drift --reference a.csv --current b.csv --features age,plan --json',
   ],
@@ -77,7 +80,7 @@ async function compareTables(
   { output, options, folder, signal }: CliContext,
   compat: 'none' | 'section-12',
 ): Promise<DriftReport> {
-  refuseOptions(options, ['at', 'refresh'], 'only without --reference and --current');
+  refuseOptions(options, ['at', 'refresh', 'log'], 'only without --reference and --current');
   const { configSchema } = await import('../../config/schema.js');
   const defaults = configSchema.parse({});
   const engine = await openLooseEngine(signal);
@@ -117,14 +120,23 @@ async function compareWithChampion(
     at: dayOption(options, 'at'),
     refresh: options.refresh === true,
     compat,
+    log: options.log === true ? projectLog(opened) : null,
   });
   output.report(report, () => {
     const { reference, current } = report.windows;
     const before = reference ? `${reference.from} to ${addDays(reference.to, -1)}` : 'training set';
     output.line(
-      `${current.from} to ${addDays(current.to, -1)} against ${before} (champion ${report.version})`,
+      `${current.from} to ${addDays(current.to, -1)}${report.served ? ', as served,' : ''} against ${before} (champion ${report.version})`,
     );
     showDrift(output, report);
+    if (report.served && report.served.other_encoding > 0) {
+      output.line(
+        output.tone(
+          'dim',
+          `left out: ${count(report.served.other_encoding)} rows by versions that read features otherwise`,
+        ),
+      );
+    }
   });
   return report;
 }

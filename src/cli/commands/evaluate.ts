@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
-import { evaluatePredictions } from '../../jobs/evaluate.js';
+import { ChurnError } from '../../error.js';
+import { evaluatePredictions, type ProjectEvaluationReport } from '../../jobs/evaluate.js';
 import { evaluateTables } from '../../jobs/evaluate-tables.js';
 import type { EvaluationReport } from '../../monitor/performance/report.js';
 import { openLooseEngine } from '../../open.js';
+import { projectLog } from '../../serve/prediction-log/relation.js';
 import { AT_OPTION, type CliCommand, type CliContext, EXIT } from '../command.js';
 import { count, digits, interval, type Output } from '../output.js';
 import { choiceOption, dayOption, neededOption } from '../values.js';
@@ -17,6 +19,11 @@ export const evaluateCommand: CliCommand = {
       default: 'the newest that have matured',
     },
     AT_OPTION,
+    {
+      flags: '--log',
+      description:
+        'judge what was served (the prediction log) instead of a file: the last prediction of each user',
+    },
     { flags: '--predictions <file>', description: 'any table, with --outcomes: needs no configuration' },
     { flags: '--outcomes <file>', description: 'table of what happened' },
     { flags: '--id <column>', description: 'column that both tables share' },
@@ -30,6 +37,7 @@ export const evaluateCommand: CliCommand = {
   examples: [
     'churn-mlops evaluate',
     'churn-mlops evaluate --date 2025-09-01 --json',
+    'churn-mlops evaluate --log --date 2025-09-01',
     'churn-mlops evaluate --predictions scores.csv --outcomes churned.csv --id user_id --score risk --outcome churned',
   ],
   run: async (context) => {
@@ -44,13 +52,21 @@ export const evaluateCommand: CliCommand = {
 };
 
 async function fromProject({ options, project }: CliContext): Promise<EvaluationReport> {
-  return evaluatePredictions(await project(), {
+  const opened = await project();
+  return evaluatePredictions(opened, {
     at: dayOption(options, 'at'),
     date: dayOption(options, 'date'),
+    log: options.log === true ? projectLog(opened) : null,
   });
 }
 
 async function fromTables({ options, folder, signal }: CliContext): Promise<EvaluationReport> {
+  if (options.log === true) {
+    throw new ChurnError('usage.invalid', {
+      expected: '--log only without --predictions and --outcomes',
+      came: 'both',
+    });
+  }
   const { configSchema } = await import('../../config/schema.js');
   const defaults = configSchema.parse({});
   const because = 'with --predictions and --outcomes';
@@ -71,7 +87,10 @@ async function fromTables({ options, folder, signal }: CliContext): Promise<Eval
   }
 }
 
-export function showEvaluation(output: Output, report: EvaluationReport): void {
+export function showEvaluation(
+  output: Output,
+  report: EvaluationReport & Pick<ProjectEvaluationReport, 'served'>,
+): void {
   if (report.prediction_date !== null) {
     output.line(
       `predictions of ${report.prediction_date}${report.version ? ` by ${report.version}` : ''}, outcomes until ${report.evaluation_date}`,
@@ -91,6 +110,12 @@ export function showEvaluation(output: Output, report: EvaluationReport): void {
   output.line(
     `${count(matched)} judged (${count(report.positives)} churned, ${digits(report.positive_rate)}), ${count(immature)} immature, ${count(unmatched)} unmatched, ${count(excluded)} outside the population`,
   );
+  if (report.served) {
+    const { logged, without_user, superseded } = report.served;
+    output.line(
+      `${count(logged)} logged, ${count(without_user)} without a user id, ${count(superseded)} superseded by a later one of the same user`,
+    );
+  }
   if (report.matures_on !== null) {
     output.line(output.tone('warn', `not known yet: these predictions mature on ${report.matures_on}`));
   }

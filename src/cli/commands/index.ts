@@ -12,6 +12,7 @@ import { initCommand } from './init.js';
 import { modelsCommand } from './models.js';
 import { promoteCommand, rollbackCommand } from './promote.js';
 import { scoreCommand } from './score.js';
+import { serveCommand } from './serve.js';
 import { runCommand, stepCommands } from './steps.js';
 import { trainCommand } from './train.js';
 
@@ -34,6 +35,7 @@ export const COMMANDS: readonly CliCommand[] = [
   evaluateCommand,
   decideCommand,
   retrainCommand,
+  serveCommand,
   historyCommand,
   explainCommand,
 ];

@@ -1,0 +1,100 @@
+import { readdir } from 'node:fs/promises';
+import type { Engine } from '../data/engine/engine.js';
+import { type Sql, sql } from '../data/engine/sql.js';
+import { readTable, requireTable } from '../data/tables.js';
+import { ChurnError } from '../error.js';
+import type { Project } from '../open.js';
+import { addDays, type Day } from '../time.js';
+import { type LoggedPredictions, nothingLogged } from './drift-log.js';
+
+/** The predictions of a day, whatever holds them. */
+export interface PredictionsOfDay {
+  date: Day;
+  /** unit (text), churn_risk (double) and model_version (text or null), one row for each user. */
+  relation: Sql;
+  /** File or folder. */
+  path: string;
+  /** Of the prediction log: what was logged on the day, and what of it is not judged. */
+  served: { logged: number; without_user: number; superseded: number } | null;
+}
+
+const PREDICTIONS = /^churn_predictions_(\d{4}-\d{2}-\d{2})\.(parquet|csv)$/;
+
+/**
+ * The file of `date`, or the newest that has matured; when none has, the newest at all.
+ * @throws input.missing without any
+ */
+export async function predictionsFile(
+  project: Project,
+  date: Day | null,
+  newestMature: Day,
+  at: Day,
+): Promise<PredictionsOfDay> {
+  const { layout } = project;
+  const names = date === null ? await readdir(layout.predictionsFolder).catch(() => [] as string[]) : [];
+  const days = names.flatMap((name) => PREDICTIONS.exec(name)?.[1] ?? []).sort();
+  const day = date ?? newestToJudge(days, newestMature, at);
+  if (day === null) {
+    throw new ChurnError('input.missing', {
+      expected: `predictions in ${layout.predictionsFolder} of ${at} or before`,
+      came: 'none',
+      fix: 'run `churn-mlops score` first',
+    });
+  }
+  const path = layout.predictions(day);
+  await requireTable(path, `score --date ${day}`);
+  const engine = await project.engine();
+  const table = readTable(engine, path);
+  const version = await versionColumn(engine, table);
+  return {
+    date: day,
+    relation: sql`(SELECT CAST(user_id AS STRING) AS unit, CAST(churn_risk AS DOUBLE) AS churn_risk, ${version} AS model_version FROM ${table})`,
+    path,
+    served: null,
+  };
+}
+
+/**
+ * Predictions that the server logged on a day (UTC): of each user the last one. Those without a user id cannot be judged.
+ * @throws data.empty when nothing was logged on the day
+ */
+export async function loggedPredictions(
+  project: Project,
+  log: LoggedPredictions,
+  date: Day | null,
+  newestMature: Day,
+  at: Day,
+): Promise<PredictionsOfDay> {
+  const engine = await project.engine();
+  const day = date ?? newestToJudge(await log.days(), newestMature, at) ?? at;
+  const window = { from: day, to: addDays(day, 1) };
+  const logged = await log.relation(engine, window);
+  if (logged === null) {
+    throw await nothingLogged(log, window);
+  }
+  const [{ rows, named, users }] = await engine.rows<{ rows: number; named: number; users: number }>(
+    sql`SELECT count(*) AS rows, count(user_id) AS named, count(DISTINCT user_id) AS users FROM ${logged} AS logged`,
+  );
+  const ranked = sql`SELECT user_id AS unit, churn_risk, model_version,
+    row_number() OVER (PARTITION BY user_id ORDER BY time DESC, request_id DESC, churn_risk DESC) AS place
+    FROM ${logged} AS logged WHERE user_id IS NOT NULL`;
+  return {
+    date: day,
+    relation: sql`(SELECT unit, churn_risk, model_version FROM (${ranked}) AS ranked WHERE place = 1)`,
+    path: log.folder,
+    served: { logged: rows, without_user: rows - named, superseded: named - users },
+  };
+}
+
+function newestToJudge(days: readonly Day[], newestMature: Day, at: Day): Day | null {
+  const known = days.filter((day) => day <= at);
+  return known.findLast((day) => day <= newestMature) ?? known.at(-1) ?? null;
+}
+
+/** Files of before churn-mlops name no version. */
+async function versionColumn(engine: Engine, predictions: Sql): Promise<Sql> {
+  const columns = await engine.describe(sql`SELECT * FROM ${predictions}`);
+  return columns.some((column) => column.name === 'model_version')
+    ? sql`CAST(model_version AS STRING)`
+    : sql`CAST(NULL AS STRING)`;
+}

@@ -1,0 +1,27 @@
+import type { FastifyInstance } from 'fastify';
+import type { Serving } from '../serving.js';
+import { batchRoute } from './batch.js';
+import { driftRoute } from './drift.js';
+import { metricsRoute } from './metrics.js';
+import { mlflowRoutes } from './mlflow.js';
+import { oipRoutes } from './oip.js';
+import { predictRoute } from './predict.js';
+import { probeRoutes } from './probes.js';
+import { reloadRoute } from './reload.js';
+import { userRoute } from './users.js';
+
+/** Adds routes to a scope of their own: hooks and error handlers it adds hold for these routes only. */
+export type RouteGroup = (app: FastifyInstance, serving: Serving) => void | Promise<void>;
+
+/** Everything the server answers. */
+export const ROUTES: readonly RouteGroup[] = [
+  predictRoute,
+  batchRoute,
+  userRoute,
+  oipRoutes,
+  mlflowRoutes,
+  probeRoutes,
+  metricsRoute,
+  driftRoute,
+  reloadRoute,
+];

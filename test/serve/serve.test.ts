@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { loadConfig } from '../../src/config/load.js';
+import { openProject, type Project } from '../../src/open.js';
+import { COLUMNS, trainedVersion } from './holder/versions.js';
+
+const PROCESS = fileURLToPath(new URL('./serve-process.js', import.meta.url));
+const FEATURES = Object.fromEntries(Array.from({ length: COLUMNS }, (_, i) => [`f${i}`, i / 4]));
+
+let folder: string;
+let project: Project;
+const versions: string[] = [];
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'churn-serve-'));
+  await writeFile(join(folder, 'churn.yaml'), '{}\n');
+  project = await openProject(await loadConfig({ folder, environment: {} }));
+  for (const seed of [1, 2]) {
+    versions.push((await trainedVersion(project.registry, { seed })).version);
+  }
+});
+after(async () => {
+  await project.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function promote(version: string | null): Promise<void> {
+  const run = await project.history.startRun({ command: 'promote' });
+  const from = await project.history.alias('champion');
+  await project.history.moveAlias({ run, alias: 'champion', from, to: version, because: 'test' });
+}
+
+interface Server {
+  child: ChildProcess;
+  url: string;
+  ended: Promise<number | null>;
+  log(): string;
+}
+
+async function serve(options: object): Promise<Server> {
+  const child = spawn(process.execPath, ['--enable-source-maps', PROCESS, folder, JSON.stringify(options)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [text, log] = ['', ''];
+  child.stderr.on('data', (piece: Buffer) => {
+    log += piece;
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stdout.on('data', (piece: Buffer) => {
+      text += piece;
+      const found = /"url": "([^"]+)"/.exec(text);
+      if (found) {
+        resolve(found[1]);
+      }
+    });
+    void ended.then((code) => reject(new Error(`ended with ${code}: ${log}`)));
+  });
+  return { child, url, ended, log: () => log };
+}
+
+const ask = async (url: string, body?: object) => {
+  const response = await fetch(url, {
+    ...(body && {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    }),
+  });
+  return { status: response.status, text: await response.text() };
+};
+
+async function until(what: () => Promise<boolean>): Promise<void> {
+  const ends = Date.now() + 15_000;
+  while (!(await what())) {
+    assert.ok(Date.now() < ends, 'it took too long');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+test('starts without a model, takes one on SIGHUP, swaps on request, logs, and ends with 0 on SIGTERM', async () => {
+  const server = await serve({ port: '0' });
+  assert.match(server.url, /^http:\/\/127\.0\.0\.1:\d+$/);
+  assert.equal((await ask(`${server.url}/live`)).status, 200);
+  assert.equal((await ask(`${server.url}/ready`)).status, 503);
+  assert.equal((await ask(`${server.url}/predict`, { user_id: 1, features: FEATURES })).status, 503);
+
+  await promote(versions[0]);
+  server.child.kill('SIGHUP');
+  await until(async () => (await ask(`${server.url}/ready`)).status === 200);
+  const first = JSON.parse((await ask(`${server.url}/predict`, { user_id: 1, features: FEATURES })).text);
+  assert.equal(first.model_version, versions[0]);
+
+  await promote(versions[1]);
+  const reload = JSON.parse((await ask(`${server.url}/admin/reload`, {})).text);
+  assert.deepEqual([reload.outcome, reload.version], ['swapped', versions[1]]);
+  const second = JSON.parse((await ask(`${server.url}/predict`, { user_id: 1, features: FEATURES })).text);
+  assert.equal(second.model_version, versions[1]);
+  assert.notEqual(second.churn_risk, first.churn_risk);
+  assert.equal((await ask(`${server.url}/users/1/churn`)).status, 404);
+
+  server.child.kill('SIGTERM');
+  await until(async () => (await ask(`${server.url}/ready`)).status === 503);
+  assert.equal(await server.ended, 0);
+  assert.match(server.log(), /the model was swapped/);
+  const logged = await readdir(join(folder, 'data/prediction_log'), { recursive: true });
+  assert.ok(
+    logged.some((name) => name.endsWith('.parquet')),
+    logged.join(' '),
+  );
+});
+
+test('several processes: one port, metrics of all, reload of all, a lost one is replaced', async () => {
+  await promote(versions[0]);
+  const server = await serve({ port: '0', workers: '2' });
+  const loaded = async () => /churn_model_loaded 1\n/.test((await ask(`${server.url}/metrics`)).text);
+  await until(loaded);
+  const predictions = async () =>
+    Number(/churn_api_predictions_total (\d+)/.exec((await ask(`${server.url}/metrics`)).text)?.[1]);
+  const requests = 60;
+  for (let i = 0; i < requests; i++) {
+    assert.equal((await ask(`${server.url}/predict`, { user_id: i, features: FEATURES })).status, 200);
+  }
+  assert.equal(await predictions(), requests);
+
+  await promote(versions[1]);
+  await ask(`${server.url}/admin/reload`, {});
+  await until(async () => {
+    const { text } = await ask(`${server.url}/metrics`);
+    return text.includes(`version="${versions[1]}"`) && !text.includes(`version="${versions[0]}"`);
+  });
+
+  const lost = Number(/process_(\d+)/.exec(await workerIds(server))?.[1]);
+  process.kill(lost, 'SIGKILL');
+  await until(async () => server.log().includes(`process ${lost} ended`));
+  await until(loaded);
+  await until(
+    async () => (await ask(`${server.url}/predict`, { user_id: 1, features: FEATURES })).status === 200,
+  );
+  assert.ok((await predictions()) > requests, 'counts of the lost process stay');
+  server.child.kill('SIGTERM');
+  assert.equal(await server.ended, 0);
+});
+
+/** Ids of the child processes, as Linux tells them. */
+async function workerIds({ child }: Server): Promise<string> {
+  const { execFileSync } = await import('node:child_process');
+  const ids = execFileSync('ps', ['-o', 'pid=', '--ppid', String(child.pid)])
+    .toString()
+    .trim()
+    .split(/\s+/);
+  return ids.map((id) => `process_${id}`).join(' ');
+}
+
+test('a server that others reach does not start without keys', async () => {
+  await assert.rejects(serve({ host: '0.0.0.0', port: '0' }), /ended with 1: .*serve\.keys/s);
+  await assert.rejects(serve({ host: '0.0.0.0', port: '0', workers: '2' }), /ended with 1: .*serve\.keys/s);
+});

@@ -2,10 +2,6 @@ import type { Encoding } from '../../model/encode.js';
 import { modelOf } from '../current-model.js';
 import { type Predictions, predictColumns, predictRecords, type RecordRow } from '../predict.js';
 import type { Serving } from '../serving.js';
-import type { Format } from './mlflow-content-type.js';
-import { columnsOfCsv } from './mlflow-csv.js';
-import { type Columns, type Frame, frameOf, type Records } from './mlflow-frame.js';
-import { parsePythonJson } from './oip-json.js';
 import {
   dayOf,
   isFeature,
@@ -14,7 +10,11 @@ import {
   takeLogFacts,
   USER_ID,
   userIdOf,
-} from './oip-log-facts.js';
+} from './log-facts.js';
+import type { Format } from './mlflow-content-type.js';
+import { columnsOfCsv } from './mlflow-csv.js';
+import { type Columns, type Frame, frameOf, type Records } from './mlflow-frame.js';
+import { parsePythonJson } from './python-json.js';
 
 /**
  * Scores the rows of an invocation. Columns `user_id` and `snapshot_date` go to the prediction log.

@@ -1,7 +1,7 @@
 import { HttpProblem } from '../problem.js';
 import { refuse } from './check.js';
-import { parsePythonJson } from './oip-json.js';
 import type { SentTensor } from './oip-tensor.js';
+import { parsePythonJson } from './python-json.js';
 
 /** The JSON of an inference request, checked but for the data of its tensors, and the bytes after it. */
 export interface InferBody {

@@ -3,7 +3,6 @@ import { modelOf } from '../current-model.js';
 import type { ColumnsRequest, ColumnValues } from '../predict.js';
 import type { Serving } from '../serving.js';
 import { refuse } from './check.js';
-import type { InferBody } from './oip-body.js';
 import {
   dayOf,
   isFeature,
@@ -12,7 +11,8 @@ import {
   takeLogFacts,
   USER_ID,
   userIdOf,
-} from './oip-log-facts.js';
+} from './log-facts.js';
+import type { InferBody } from './oip-body.js';
 import { columnsOfMatrix } from './oip-matrix.js';
 import { rawBytes, type Tensor, tensorOf } from './oip-tensor.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parsePythonJson, withoutBareNaN } from '../../../src/serve/routes/oip-json.js';
+import { parsePythonJson, withoutBareNaN } from '../../../src/serve/routes/python-json.js';
 
 const parse = (text: string) => parsePythonJson(Buffer.from(text));
 

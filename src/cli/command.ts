@@ -1,5 +1,4 @@
 import type { Project } from '../open.js';
-import type { Day } from '../time.js';
 import type { Output } from './output.js';
 
 export interface OptionFacts {
@@ -55,5 +54,3 @@ export const AT_OPTION: OptionFacts = {
   description: 'answer as of this day (YYYY-MM-DD)',
   default: 'last day of the data',
 };
-
-export type DayOrNull = Day | null;

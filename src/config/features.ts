@@ -120,7 +120,6 @@ export const featuresSchema = z
   })
   .describe("What user_daily and user_features_daily hold. The defaults are the contract's columns");
 
-export type FeaturesConfig = z.output<typeof featuresSchema>;
 export type DailyAggregate = z.output<typeof daily>;
 export type RollingAggregate = z.output<typeof rolling>;
 export type EventTypes = z.output<typeof eventTypes>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { featuresSchema } from './features.js';
-import { label, population, type sampling } from './label.js';
+import { label, population } from './label.js';
 import { policySchema } from './policy.js';
 import { serveSchema } from './serve.js';
 import { source } from './sources.js';
@@ -117,7 +117,4 @@ export const configSchema = z.strictObject({
 export type Config = z.output<typeof configSchema>;
 export type LabelConfig = z.output<typeof label>;
 export type Population = z.output<typeof population>;
-export type Sampling = z.output<typeof sampling>;
 export type SourceConfig = z.output<ReturnType<typeof source>>;
-export type TrainingConfig = Config['training'];
-export type PolicyConfig = z.output<typeof policySchema>;

@@ -47,13 +47,3 @@ export interface PolicySettings {
   /** Drift reports and evaluations older than so many days are no evidence. */
   evidence_max_age_days: number;
 }
-
-export const DEFAULT_POLICY: PolicySettings = {
-  drift: { enabled: true, max_psi: 0.25, checks: { of: 1, needed: 1 } },
-  performance: { enabled: true, measure: 'pr_auc', fall: 0.1, mode: 'relative', beyond_noise: true },
-  schedule: { enabled: true, every_days: 30 },
-  new_data: { enabled: true, days: 30 },
-  cooldown: { days: 7 },
-  broken_feed: { enabled: true, null_share: 0.5, volume_share: 0.5 },
-  evidence_max_age_days: 14,
-};

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { Dated, Evidence } from '../../src/policy/rule.js';
-import { DEFAULT_POLICY, type PolicySettings } from '../../src/policy/settings.js';
+import type { PolicySettings } from '../../src/policy/settings.js';
 import { addDays } from '../../src/time.js';
+import { DEFAULT_POLICY } from './default-policy.js';
 import { driftReport, evaluationReport } from './reports.js';
 
 export const TODAY = '2025-03-01';

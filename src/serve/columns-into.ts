@@ -90,8 +90,9 @@ function categoriesInto(
 ): void {
   const { values, width, counts, feature, field, problems } = place;
   const places = new Map(categories.map((category, i) => [category, i]));
+  const nanIsMissing = !Array.isArray(column);
   for (let row = 0, at = place.start; row < column.length; row++, at += width) {
-    const value: unknown = column[row];
+    const value: unknown = nanIsMissing && Number.isNaN(column[row]) ? null : column[row];
     if (!isUsable(spec, value)) {
       problems.add(`${field}[${row}]`, expectationOf(spec), value);
     } else if (value === null) {

@@ -4,7 +4,6 @@ import { openMetrics } from '../metrics/index.js';
 import type { Project } from '../open.js';
 import { dayOfDate } from '../time.js';
 import { openModelHolder } from './holder/holder.js';
-import { laterDrift } from './later-drift.js';
 import { openLiveDrift } from './live-drift/live-drift.js';
 import type { LiveDrift, PredictionLog } from './parts.js';
 import { openPredictionLog } from './prediction-log/log.js';
@@ -33,7 +32,7 @@ export function openServing(project: Project, options: OpenServingOptions): Open
   const { settings } = options;
   const { clock, history, registry, layout } = project;
   const log = settings.prediction_log.enabled ? openLog(project, settings) : null;
-  const drift = settings.live_drift.enabled ? laterDrift(openDrift(project)) : null;
+  const drift = settings.live_drift.enabled ? openDrift(project) : null;
   const [life, serverLog] = [newLife(), lateLog()];
   const holder = openModelHolder({
     registry,

@@ -3,7 +3,15 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { argsortDescending } from '../../src/maths/argsort.js';
 import { nextDown } from '../../src/maths/float.js';
-import { finiteSorted, lowerBound, quantileSorted, runsOf, upperBound } from '../../src/maths/sorted.js';
+import {
+  finiteSorted,
+  lowerBound,
+  lowerBoundPadded,
+  padded,
+  quantileSorted,
+  runsOf,
+  upperBound,
+} from '../../src/maths/sorted.js';
 import { monitorReference } from '../reference/monitor.js';
 
 test('quantiles equal numpy to the bit', () => {
@@ -30,6 +38,22 @@ test('nextDown is the neighbouring double', () => {
       const below = nextDown(x);
       return below < x && !(below < (below + x) / 2 && (below + x) / 2 < x);
     }),
+  );
+});
+
+test('the bound without branches is the lower bound', () => {
+  const value = fc.double({ noNaN: true });
+  fc.assert(
+    fc.property(
+      fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }), { maxLength: 40 }),
+      value,
+      (list, x) => {
+        const sorted = Float64Array.from(list).sort();
+        for (const probe of [x, ...list, Infinity, -Infinity]) {
+          assert.equal(lowerBoundPadded(padded(sorted), probe), lowerBound(sorted, probe));
+        }
+      },
+    ),
   );
 });
 

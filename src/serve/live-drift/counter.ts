@@ -1,4 +1,4 @@
-import { lowerBound } from '../../maths/sorted.js';
+import { lowerBoundPadded, padded } from '../../maths/sorted.js';
 import type { Encoding, FeatureSpec } from '../../model/encode.js';
 import { asEncoded } from '../../monitor/profile/encoded.js';
 import { asFloat32, coarsened } from '../../monitor/profile/float32.js';
@@ -22,6 +22,7 @@ interface Watched {
   start: number;
   /** First cell of the tally; its last one counts nulls. */
   cell: number;
+  /** Edges are padded. */
   numeric: { edges: Float64Array; low: number; high: number; pivot: number } | null;
   /** Of a category: the cell of each column of the encoding. */
   cells: Int32Array;
@@ -32,7 +33,8 @@ export interface Counter {
   /** The references that rows are compared with. */
   readonly references: ColumnProfile[];
   newTally(): Tally;
-  add(tally: Tally, row: Float32Array, probability: number): void;
+  /** Counts encoded rows (one after another), column by column: the bins of one stay in the processor's cache. */
+  add(tally: Tally, values: Float32Array, probabilities: Float32Array, rows: number): void;
   /** The tallies together, as profiles over the bins of the references. */
   profiles(tallies: readonly Tally[]): ColumnProfile[];
 }
@@ -54,7 +56,7 @@ export function counterOf(
     const numeric =
       bins.kind === 'numeric'
         ? {
-            edges: Float64Array.from(bins.edges),
+            edges: padded(bins.edges),
             low: bins.range[0],
             high: bins.range[1],
             pivot: pivotOf(bins),
@@ -78,51 +80,82 @@ export function counterOf(
       watched.forEach((_, i) => sums.set([Infinity, -Infinity], SUMS * i + 3));
       return { rows: 0, cells: new Uint32Array(cells), sums };
     },
-    add: (tally, row, probability) => {
-      tally.rows++;
-      for (let i = 0; i < watched.length; i++) {
-        const column = watched[i];
+    add: (tally, values, probabilities, rows) => {
+      tally.rows += rows;
+      const width = encoding.columns.length;
+      watched.forEach((column, index) => {
         if (column.numeric === null) {
-          tally.cells[cellOfCategory(column, row)]++;
+          addCategories(tally, column, values, width, rows);
+        } else if (column.start < 0) {
+          addNumbers(tally, column, index, probabilities, 0, 1, rows);
         } else {
-          addNumber(tally, column, i, column.start < 0 ? Math.fround(probability) : row[column.start]);
+          addNumbers(tally, column, index, values, column.start, width, rows);
         }
-      }
+      });
     },
     profiles: (tallies) => watched.map((column, i) => profileOf(column, i, tallies)),
   };
 }
 
-function addNumber({ cells, sums }: Tally, column: Watched, index: number, value: number): void {
+/** Counts one column of numbers: the value at `start` and every `width` further. */
+function addNumbers(
+  { cells, sums }: Tally,
+  column: Watched,
+  index: number,
+  values: Float32Array,
+  start: number,
+  width: number,
+  rows: number,
+): void {
   const { edges, low, high, pivot } = column.numeric!;
-  if (Number.isNaN(value)) {
-    cells[column.cell + edges.length + 1]++;
-    return;
-  }
-  cells[column.cell + lowerBound(edges, value)]++;
+  const { cell } = column;
+  const nulls = cell + column.reference.counts.length;
   const at = SUMS * index;
-  const deviation = value - pivot;
-  sums[at]++;
-  sums[at + 1] += deviation;
-  sums[at + 2] += deviation * deviation;
-  if (value < sums[at + 3]) {
-    sums[at + 3] = value;
+  let [finite, sum, squares, below, above] = [0, 0, 0, 0, 0];
+  let [min, max] = [sums[at + 3], sums[at + 4]];
+  for (let row = 0, place = start; row < rows; row++, place += width) {
+    const value = values[place];
+    if (Number.isNaN(value)) {
+      cells[nulls]++;
+      continue;
+    }
+    cells[cell + lowerBoundPadded(edges, value)]++;
+    const deviation = value - pivot;
+    finite++;
+    sum += deviation;
+    squares += deviation * deviation;
+    min = value < min ? value : min;
+    max = value > max ? value : max;
+    below += value < low ? 1 : 0;
+    above += value > high ? 1 : 0;
   }
-  if (value > sums[at + 4]) {
-    sums[at + 4] = value;
-  }
-  if (value < low) {
-    sums[at + 5]++;
-  } else if (value > high) {
-    sums[at + 6]++;
+  sums[at] += finite;
+  sums[at + 1] += sum;
+  sums[at + 2] += squares;
+  sums[at + 3] = min;
+  sums[at + 4] = max;
+  sums[at + 5] += below;
+  sums[at + 6] += above;
+}
+
+function addCategories(
+  { cells }: Tally,
+  column: Watched,
+  values: Float32Array,
+  width: number,
+  rows: number,
+): void {
+  for (let row = 0, place = column.start; row < rows; row++, place += width) {
+    cells[cellOfCategory(column, values, place)]++;
   }
 }
 
 /** A null is NaN in every column of its feature, an unseen category 0 in all of them. */
-function cellOfCategory({ start, cell, cells, reference }: Watched, row: Float32Array): number {
+function cellOfCategory({ cell, cells, reference }: Watched, values: Float32Array, place: number): number {
   for (let i = 0; i < cells.length; i++) {
-    if (row[start + i] !== 0) {
-      return cell + (row[start + i] === 1 ? cells[i] : reference.counts.length);
+    const value = values[place + i];
+    if (value !== 0) {
+      return cell + (value === 1 ? cells[i] : reference.counts.length);
     }
   }
   return cell + reference.counts.length - 1;

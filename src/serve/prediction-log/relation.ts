@@ -47,12 +47,17 @@ export async function unionOf(engine: Engine, paths: readonly string[]): Promise
   }
   const selects = sources.map(({ relation, types: own }) => {
     const columns = [...types].map(([name, type]) => {
-      const value = own.has(name) ? identifier(name) : sql`NULL`;
+      const value = own.has(name) ? withNull(name, own.get(name) as string) : sql`NULL`;
       return sql`CAST(${value} AS ${raw(type)}) AS ${identifier(name)}`;
     });
     return sql`SELECT ${joined(columns)} FROM ${relation}`;
   });
   return selects.length === 0 ? null : sql`(${joined(selects, ' UNION ALL ')})`;
+}
+
+/** A column of a segment or of a day's file: only segments say missing with NaN. */
+function withNull(name: string, type: string): Sql {
+  return type === 'FLOAT' ? sql`nullif(${identifier(name)}, CAST('NaN' AS FLOAT))` : identifier(name);
 }
 
 /** A project's log as jobs read it. */

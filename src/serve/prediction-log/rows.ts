@@ -1,16 +1,17 @@
 import type { Encoding } from '../../model/encode.js';
 import type { LoggedPrediction } from '../parts.js';
 
-/** Rows of a block: what is turned into bytes at once, without a pause, as one group of rows. */
-export const BLOCK_ROWS = 512;
+/** Rows of a block: what is turned into bytes at once, without a pause, as one group of rows. The first one is small. */
+const BLOCK_ROWS = 2048;
+const FIRST_BLOCK_ROWS = 256;
 
-/** Rows of a segment file: its footer, made at once, grows with them. */
+/** Most rows of a segment file: its footer, made at once, grows with its groups. */
 export const SEGMENT_ROWS = 8 * BLOCK_ROWS;
 
 /** Longest text that is kept of what a caller sent: many long ones must not fill the memory. */
 const LONGEST_TEXT = 256;
 
-/** Predictions by column, a fixed number of them. */
+/** Predictions by column, at most as many as its typed arrays hold. */
 export interface Block {
   rows: number;
   times: Float64Array;
@@ -41,8 +42,8 @@ export function newRows(encoding: Encoding, day: number): Rows {
 export function appendRow(rows: Rows, prediction: LoggedPrediction): void {
   const width = rows.encoding.columns.length;
   let block = rows.blocks[rows.blocks.length - 1];
-  if (block === undefined || block.rows === BLOCK_ROWS) {
-    block = newBlock(width);
+  if (block === undefined || block.rows === block.times.length) {
+    block = newBlock(block === undefined ? FIRST_BLOCK_ROWS : BLOCK_ROWS, width);
     rows.blocks.push(block);
   }
   const at = block.rows++;
@@ -58,17 +59,17 @@ export function appendRow(rows: Rows, prediction: LoggedPrediction): void {
   block.values.set(prediction.row, at * width);
 }
 
-function newBlock(width: number): Block {
+function newBlock(capacity: number, width: number): Block {
   return {
     rows: 0,
-    times: new Float64Array(BLOCK_ROWS),
-    probabilities: new Float64Array(BLOCK_ROWS),
+    times: new Float64Array(capacity),
+    probabilities: new Float64Array(capacity),
     requestIds: [],
     userIds: [],
     snapshotDates: [],
     versions: [],
     arms: [],
-    values: new Float32Array(BLOCK_ROWS * width),
+    values: new Float32Array(capacity * width),
   };
 }
 

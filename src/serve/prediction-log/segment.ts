@@ -54,7 +54,7 @@ function columnsOf(
     days(block.snapshotDates),
     texts(block.versions),
     texts(block.arms),
-    numbers(block.probabilities, rows, 0, 1),
+    block.probabilities.subarray(0, rows),
     ...encoding.starts.slice(0, -1).map((start, feature) => {
       const names = categories[feature];
       return names === null
@@ -64,12 +64,11 @@ function columnsOf(
   ];
 }
 
-/** Numbers of a column of a matrix; NaN is null. */
-function numbers(values: ArrayLike<number>, rows: number, start: number, width: number): (number | null)[] {
-  const column = new Array<number | null>(rows);
+/** A column of a matrix; NaN stays NaN. */
+function numbers(values: Float32Array, rows: number, start: number, width: number): Float32Array {
+  const column = new Float32Array(rows);
   for (let row = 0, at = start; row < rows; row++, at += width) {
-    const value = values[at];
-    column[row] = Number.isNaN(value) ? null : value;
+    column[row] = values[at];
   }
   return column;
 }
@@ -84,9 +83,16 @@ function categoryOf(names: readonly Buffer[], values: Float32Array, at: number):
   return place === unseen || values[at + place] === 1 ? names[place] : null;
 }
 
-/** Texts as UTF-8; half of a surrogate pair becomes the replacement character. */
+/** Texts as UTF-8; half of a surrogate pair becomes the replacement character. The rows of a batch share most of theirs. */
 function texts(values: readonly (string | number | null)[]): (Buffer | null)[] {
-  return values.map((value) => (value === null ? null : Buffer.from(String(value))));
+  let [last, bytes]: [string | number | null, Buffer | null] = [null, null];
+  return values.map((value) => {
+    if (value !== last) {
+      last = value;
+      bytes = value === null ? null : Buffer.from(String(value));
+    }
+    return bytes;
+  });
 }
 
 /** Days in ISO form; what is none is null. */

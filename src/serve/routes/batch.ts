@@ -4,6 +4,7 @@ import { HttpProblem } from '../problem.js';
 import type { Serving } from '../serving.js';
 import { explainCount } from './answer.js';
 import { checkDay, refuse } from './check.js';
+import { type ColumnsBody, readColumnsJson } from './columns-json.js';
 import {
   explainSchema,
   explanationSchema,
@@ -12,6 +13,13 @@ import {
   snapshotDateSchema,
   userIdSchema,
 } from './schemas.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The columns of a batch that were read beside the body (columns-json.ts). */
+    columns: ColumnsBody['columns'] | null;
+  }
+}
 
 interface BatchRow {
   user_id?: string | number;
@@ -78,13 +86,15 @@ const schema = {
 
 export function batchRoute(app: FastifyInstance, serving: Serving): void {
   const { limits } = serving.settings;
+  readColumnsBesideTheBody(app);
   app.post<{ Body: BatchBody }>(
     '/predict/batch',
     { schema, config: { scope: 'predict' }, handlerTimeout: limits.answer_seconds * 1000 },
     async (request) => {
-      const { rows, columns, explain } = request.body;
+      const { rows, explain } = request.body;
+      const columns = request.columns ?? request.body.columns ?? {};
       checkDay(request.body.snapshot_date, 'snapshot_date');
-      const count = rows?.length ?? rowsOf(columns ?? {});
+      const count = rows?.length ?? rowsOf(columns);
       requireFewRows(count, limits.batch_rows, 'rows');
       if (explainCount(explain) > 0) {
         requireFewRows(count, limits.explained_rows, 'rows with explanations');
@@ -92,9 +102,25 @@ export function batchRoute(app: FastifyInstance, serving: Serving): void {
       const facts = { requestId: request.id, explain: explainCount(explain) };
       return rows
         ? answerRows(serving, rows, request.body, facts)
-        : answerColumns(serving, count, request.body, facts);
+        : answerColumns(serving, columns, count, request.body, facts);
     },
   );
+}
+
+/** Bodies with columns take the fast way; all others, and what is no JSON, take Fastify's own. */
+function readColumnsBesideTheBody(app: FastifyInstance): void {
+  const readWhole = app.getDefaultJsonParser('error', 'error');
+  app.decorateRequest('columns', null);
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
+    const body = readColumnsJson(bytes);
+    if (body === null) {
+      readWhole(request, bytes.toString('utf8'), done);
+    } else {
+      request.columns = body.columns;
+      done(null, body.rest);
+    }
+  });
 }
 
 interface Facts {
@@ -124,8 +150,14 @@ async function answerRows(
   return answerOfAll(predictions, named ? records.map((row) => row.userId) : null);
 }
 
-async function answerColumns(serving: Serving, rows: number, sent: BatchBody, facts: Facts) {
-  const { columns = {}, user_ids: userIds = null, snapshot_date = null } = sent;
+async function answerColumns(
+  serving: Serving,
+  columns: ColumnsBody['columns'],
+  rows: number,
+  sent: BatchBody,
+  facts: Facts,
+) {
+  const { user_ids: userIds = null, snapshot_date = null } = sent;
   const snapshotDates = snapshot_date === null ? null : new Array<string>(rows).fill(snapshot_date);
   const predictions = await predictColumns(serving, { ...facts, rows, columns, userIds, snapshotDates });
   return answerOfAll(predictions, userIds);
@@ -145,7 +177,7 @@ function answerOfAll(
 }
 
 /** Rows of the longest column: shorter ones are then named as wrong. */
-function rowsOf(columns: Record<string, unknown[]>): number {
+function rowsOf(columns: ColumnsBody['columns']): number {
   return Math.max(0, ...Object.values(columns).map((column) => column.length));
 }
 

@@ -124,7 +124,7 @@ test('counts equal those of profileOfValues over the same bins', () => {
     null,
   );
   const tallies = [counter.newTally(), counter.newTally()];
-  rows.forEach((row, i) => counter.add(tallies[i % 2], row, 0));
+  rows.forEach((row, i) => counter.add(tallies[i % 2], row, new Float32Array(1), 1));
   const [minutes, rate, plan] = counter.profiles(tallies);
   for (const [found, values] of [
     [minutes, now.minutes],

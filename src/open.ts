@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { LoadedConfig } from './config/load.js';
-import type { Engine } from './data/engine/engine.js';
+import type { Engine, LendEngine } from './data/engine/engine.js';
 import { inRoot, type Layout, layoutOf } from './data/layout.js';
 import { removeLeftovers } from './files.js';
 import type { History } from './history/history.js';
@@ -25,6 +25,8 @@ export interface Project extends LoadedConfig {
   /** Told what a job waits for. */
   onWait(message: string): void;
   engine(): Promise<Engine>;
+  /** Lends an engine for one piece of work and closes it then: a long-lived process gets its memory back. */
+  withEngine: LendEngine;
   trainer(id: Trainer['id']): Promise<Trainer>;
   /** Removes what killed jobs left. Only for who holds the lock. */
   tidy(): Promise<void>;
@@ -56,6 +58,7 @@ export async function openProject(loaded: LoadedConfig, options: OpenOptions = {
     program: `churn-mlops ${PROGRAM_VERSION}`,
   });
   const { memory, threads } = config.engine;
+  const newEngine = () => openEngine({ memoryLimit: memory, threads, spillFolder }, signal);
   let engine: Promise<Engine> | null = null;
   return {
     ...loaded,
@@ -67,8 +70,12 @@ export async function openProject(loaded: LoadedConfig, options: OpenOptions = {
     lock: sqliteLock(inRoot(root, join(config.artifacts, 'jobs.lock')), options.patienceSeconds ?? 600),
     onWait: options.onWait ?? (() => undefined),
     engine: () => {
-      engine ??= openEngine({ memoryLimit: memory, threads, spillFolder }, signal);
+      engine ??= newEngine();
       return engine;
+    },
+    withEngine: async (work) => {
+      const own = await newEngine();
+      return work(own).finally(() => own.close());
     },
     trainer: async (id) =>
       id === 'xgboost'

@@ -66,6 +66,7 @@ async function serveHere(project: Project, settings: ServeConfig, context: CliCo
   if (serving.holder.current() === null && worker === null) {
     output.note(`not ready: ${serving.holder.lastReload()?.error ?? 'no champion has been promoted'}`);
   }
+  void serving.upkeep?.run();
   await aborted(ending.signal);
   const answered = await server.stop();
   process.off('SIGHUP', reload);

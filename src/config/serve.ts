@@ -63,6 +63,14 @@ export const predictionLogSchema = z
     buffer_rows: whole(1)
       .default(100_000)
       .describe('Predictions held in memory; further ones are dropped and counted'),
+    compact_minutes: z
+      .number()
+      .positive()
+      .default(60)
+      .describe('How often the server makes one file of each day of what was written'),
+    keep_days: whole(1)
+      .optional()
+      .describe('Days of the log that are kept, today included; without it all. They hold personal data'),
   })
   .describe('The record of every prediction');
 

@@ -5,7 +5,7 @@ import type { Clock } from '../time.js';
 import { type LiveDriftReport, liveDriftMetrics } from './live-drift.js';
 import { type ModelMetrics, modelMetrics, type ServedVersion } from './model.js';
 import { monitorMetrics } from './monitor.js';
-import { type LogStats, predictionLogMetrics } from './prediction-log.js';
+import { type LogStats, predictionLogMetrics, type UpkeepStats } from './prediction-log.js';
 import { type PredictionMetrics, predictionMetrics } from './predictions.js';
 import { processMetrics } from './process.js';
 import { type RequestMetrics, requestMetrics } from './requests.js';
@@ -18,6 +18,8 @@ export interface MetricSources {
   encoding(): Encoding | null;
   /** Null: there is no log. */
   logStats: (() => LogStats) | null;
+  /** Null: the log is not tended here. */
+  logUpkeep: (() => UpkeepStats) | null;
   /** Null: live drift is off. */
   liveDrift: (() => LiveDriftReport | null) | null;
   /** Null: no history to read results of jobs from. */
@@ -39,7 +41,7 @@ export function openMetrics(sources: MetricSources): ServeMetrics {
   const predictions = predictionMetrics(registry, sources.encoding);
   const model = modelMetrics(registry, sources.served);
   if (sources.logStats !== null) {
-    predictionLogMetrics(registry, sources.logStats);
+    predictionLogMetrics(registry, sources.logStats, sources.logUpkeep);
   }
   if (sources.liveDrift !== null) {
     liveDriftMetrics(registry, sources.liveDrift);

@@ -8,8 +8,17 @@ export interface LogStats {
   failing: string | null;
 }
 
-/** Whether every prediction is on record. */
-export function predictionLogMetrics(registry: Registry, stats: () => LogStats): void {
+export interface UpkeepStats {
+  done: number;
+  failed: number;
+}
+
+/** Whether every prediction is on record, and the record in order. */
+export function predictionLogMetrics(
+  registry: Registry,
+  stats: () => LogStats,
+  upkeep: (() => UpkeepStats) | null,
+): void {
   const one = (value: number) => [{ labels: {}, value }];
   readCounter(
     registry,
@@ -37,5 +46,20 @@ export function predictionLogMetrics(registry: Registry, stats: () => LogStats):
       aggregator: 'max',
     },
     () => one(stats().failing === null ? 0 : 1),
+  );
+  readCounter(
+    registry,
+    {
+      name: 'churn_prediction_log_compactions_total',
+      help: 'Times that segments were made into files of days, by how it went',
+      labels: ['result'],
+    },
+    () => {
+      const { done, failed } = upkeep?.() ?? { done: 0, failed: 0 };
+      return [
+        { labels: { result: 'done' }, value: done },
+        { labels: { result: 'failed' }, value: failed },
+      ];
+    },
   );
 }

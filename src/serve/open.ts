@@ -7,7 +7,8 @@ import { openModelHolder } from './holder/holder.js';
 import { openLiveDrift } from './live-drift/live-drift.js';
 import type { LiveDrift, PredictionLog } from './parts.js';
 import { openPredictionLog } from './prediction-log/log.js';
-import { lateLog } from './server-log.js';
+import { openUpkeep, type Upkeep } from './prediction-log/upkeep.js';
+import { lateLog, type ServerLog } from './server-log.js';
 import { newLife, type Serving } from './serving.js';
 import { userFeaturesOf } from './user-features.js';
 import { joinWorkers, type Worker, type WorkerDuties } from './worker.js';
@@ -32,8 +33,9 @@ export function openServing(project: Project, options: OpenServingOptions): Open
   const { settings } = options;
   const { clock, history, registry, layout } = project;
   const log = settings.prediction_log.enabled ? openLog(project, settings) : null;
-  const drift = settings.live_drift.enabled ? openDrift(project) : null;
   const [life, serverLog] = [newLife(), lateLog()];
+  const upkeep = log && openLogUpkeep(project, settings, serverLog);
+  const drift = settings.live_drift.enabled ? openDrift(project) : null;
   const holder = openModelHolder({
     registry,
     history,
@@ -46,6 +48,7 @@ export function openServing(project: Project, options: OpenServingOptions): Open
     served: () => holder.current()?.manifest ?? null,
     encoding: () => holder.current()?.encoding ?? null,
     logStats: log && (() => log.stats()),
+    logUpkeep: upkeep && (() => upkeep.stats()),
     liveDrift: drift && (() => drift.report()),
     history,
     clock,
@@ -67,11 +70,12 @@ export function openServing(project: Project, options: OpenServingOptions): Open
       meter: metrics.predictions,
       metrics,
       clock,
+      upkeep,
       life,
       serverLog,
       users: userFeaturesOf({
         path: layout.userFeaturesDaily,
-        engine: () => project.engine(),
+        withEngine: project.withEngine,
         today: () => dayOfDate(clock()),
         most: settings.users.most,
       }),
@@ -90,6 +94,18 @@ function openLog({ root }: Project, { prediction_log }: ServeConfig): Prediction
     flushMilliseconds: 1000 * prediction_log.flush_seconds,
     flushRows: Math.min(FLUSH_ROWS, prediction_log.buffer_rows),
     maxBuffered: prediction_log.buffer_rows,
+  });
+}
+
+function openLogUpkeep(project: Project, { prediction_log }: ServeConfig, log: ServerLog): Upkeep {
+  return openUpkeep({
+    folder: inRoot(project.root, prediction_log.folder),
+    withEngine: project.withEngine,
+    lock: project.lock,
+    clock: project.clock,
+    everyMilliseconds: 60_000 * prediction_log.compact_minutes,
+    keepDays: prediction_log.keep_days ?? null,
+    log,
   });
 }
 

@@ -3,6 +3,7 @@ import type { ServeConfig } from '../config/serve.js';
 import type { ServeMetrics } from '../metrics/index.js';
 import type { ReloadResult } from './parts.js';
 import type { PredictParts } from './prediction.js';
+import type { Upkeep } from './prediction-log/upkeep.js';
 import type { LateLog } from './server-log.js';
 import type { UserFeatures } from './user-features.js';
 
@@ -16,6 +17,8 @@ export interface Serving extends PredictParts {
   scrape(): Promise<string>;
   /** Looks at the champion alias now, in all processes; tells how this one fared. */
   reload(): Promise<ReloadResult>;
+  /** Tends the prediction log; null: there is none. */
+  upkeep: Upkeep | null;
   life: Life;
   /** Filled when the server is built. */
   serverLog: LateLog;

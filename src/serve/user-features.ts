@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { Engine } from '../data/engine/engine.js';
+import type { Engine, LendEngine } from '../data/engine/engine.js';
 import { join, type Sql, sql } from '../data/engine/sql.js';
 import { readTable, requireTable } from '../data/tables.js';
 import { ChurnError } from '../error.js';
@@ -20,7 +20,7 @@ export interface UserFeatures {
 
 export interface UserFeaturesOptions {
   path: string;
-  engine(): Promise<Engine>;
+  withEngine: LendEngine;
   /** Day of the last row to look at when the newest day is not over yet: today is left out. */
   today(): Day;
   /** Users beyond this are refused as a whole: memory is 4 bytes per column and about 100 bytes for each. */
@@ -89,10 +89,18 @@ async function stampOf(path: string): Promise<string | null> {
 }
 
 async function readNewestDay(options: UserFeaturesOptions, encoding: Encoding): Promise<Held> {
+  await requireTable(options.path, 'run');
+  const stamp = (await stampOf(options.path)) ?? '';
+  const read = await options.withEngine((engine) => readRows(engine, options, encoding));
+  return { stamp, ...read };
+}
+
+async function readRows(
+  engine: Engine,
+  options: UserFeaturesOptions,
+  encoding: Encoding,
+): Promise<Omit<Held, 'stamp'>> {
   const { path } = options;
-  await requireTable(path, 'run');
-  const stamp = (await stampOf(path)) ?? '';
-  const engine = await options.engine();
   const features = readTable(engine, path);
   await requireColumns(engine, features, encoding);
   const day = await newestDay(engine, features, options.today());
@@ -106,8 +114,7 @@ async function readNewestDay(options: UserFeaturesOptions, encoding: Encoding): 
     });
   }
   const width = encoding.columns.length;
-  const held: Held = {
-    stamp,
+  const held: Omit<Held, 'stamp'> = {
     features: encoding.features,
     day,
     rowOf: new Map(),

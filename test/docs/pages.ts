@@ -3,15 +3,21 @@ import { configKeys } from '../../src/config/keys.js';
 import { CHECKS } from '../../src/data/checks/index.js';
 import { STEPS } from '../../src/data/steps/index.js';
 import { ERRORS } from '../../src/error.js';
+import type { MetricSources } from '../../src/metrics/index.js';
 import { STATISTICS } from '../../src/monitor/drift/index.js';
 import { MEASURES } from '../../src/monitor/performance/index.js';
 import { RULES } from '../../src/policy/rules/index.js';
+import { buildApp } from '../../src/serve/app.js';
+import { HTTP_PROBLEMS } from '../../src/serve/problem.js';
+import { servingOf } from '../serve/parts.js';
 
 /** The pages of docs/reference, made from the facts that the code carries. */
-export const REFERENCE_PAGES: Record<string, () => string> = {
+export const REFERENCE_PAGES: Record<string, () => string | Promise<string>> = {
+  'api.md': apiPage,
   'commands.md': commandsPage,
   'configuration.md': configurationPage,
   'errors.md': errorsPage,
+  'metrics.md': metricsPage,
   'statistics.md': statisticsPage,
   'pipeline.md': pipelinePage,
   'policy.md': policyPage,
@@ -66,6 +72,65 @@ name of your choice. Relative paths start at the folder of the file. ${MADE}
 
 ${table(['key', 'type', 'default', 'meaning'], rows)}
 `;
+}
+
+/** What the server can do, without a model. */
+const SERVING = servingOf({ model: null, history: {} as MetricSources['history'] });
+
+async function apiPage(): Promise<string> {
+  const app = buildApp(SERVING, { logLines: null });
+  await app.ready();
+  const { paths = {} } = app.swagger() as { paths?: Record<string, Record<string, { summary?: string }>> };
+  await app.close();
+  const routes = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { summary = '' }]) => [
+      code(`${method.toUpperCase()} ${path}`),
+      summary,
+    ]),
+  );
+  const problems = Object.entries(HTTP_PROBLEMS).map(([name, { status, title }]) => [
+    code(name),
+    String(status),
+    title,
+  ]);
+  return `# API
+
+What \`churn-mlops serve\` answers. Bodies, parameters and answers in full: \`/openapi.json\`, and a page to try them at \`/docs\`. ${MADE}
+
+${table(['request', 'answers'], routes)}
+
+## Problems
+
+A refusal is a problem document (RFC 9457, \`application/problem+json\`): \`type\`, \`title\`, \`status\`, \`detail\`, \`code\`,
+\`request_id\`, and \`errors\` that name field, expectation and value. The Open Inference Protocol and MLflow routes answer in
+the shapes of those protocols. Codes are those of [errors](errors.md), and:
+
+${table(['code', 'status', 'meaning'], problems)}
+`;
+}
+
+async function metricsPage(): Promise<string> {
+  const metrics = (await SERVING.metrics.registry.getMetricsAsJSON()) as unknown as {
+    name: string;
+    type: string;
+    help: string;
+  }[];
+  const own = metrics.filter(({ name }) => name.startsWith('churn_'));
+  return `# Metrics
+
+What Prometheus reads at \`/metrics\`, beside the usual \`process_\` and \`nodejs_\` series. Results of the batch jobs are read from
+history, so that no push gateway is needed. ${MADE}
+
+${table(
+  ['name', 'type', 'labels', 'meaning'],
+  own.map(({ name, type, help }) => [code(name), type, labelsOf(name).map(code).join(', '), help]),
+)}
+`;
+}
+
+function labelsOf(name: string): readonly string[] {
+  const metric = SERVING.metrics.registry.getSingleMetric(name) as unknown as { labelNames?: string[] };
+  return metric.labelNames ?? [];
 }
 
 function errorsPage(): string {

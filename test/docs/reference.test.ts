@@ -7,12 +7,12 @@ import { REFERENCE_PAGES } from './pages.js';
 const FOLDER = 'docs/reference';
 
 for (const [name, make] of Object.entries(REFERENCE_PAGES)) {
-  test(`${FOLDER}/${name} says what the code says`, () => {
+  test(`${FOLDER}/${name} says what the code says`, async () => {
     const path = join(FOLDER, name);
     if (process.env.UPDATE_DOCS) {
-      writeFileSync(path, make());
+      writeFileSync(path, await make());
     }
-    assert.equal(readFileSync(path, 'utf8'), make(), `run UPDATE_DOCS=1 npm test -- docs`);
+    assert.equal(readFileSync(path, 'utf8'), await make(), `run UPDATE_DOCS=1 npm test -- docs`);
   });
 }
 

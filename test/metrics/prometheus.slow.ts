@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,19 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { listen } from '../../src/serve/listen.js';
 import { ROW, servingOf, trainedModel } from '../serve/parts.js';
-
-/** Prometheus of Debian, installed when it is not there. */
-function requirePrometheus(): void {
-  const installed = () => spawnSync('prometheus', ['--version']).status === 0;
-  if (!installed()) {
-    execFileSync('apt-get', ['update', '-q'], { stdio: 'ignore' });
-    execFileSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'prometheus'], {
-      stdio: 'ignore',
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    });
-  }
-  assert.ok(installed(), 'prometheus is there');
-}
+import { requireProgram } from '../servers/debian.js';
 
 function freePort(): Promise<number> {
   return new Promise((resolve) => {
@@ -51,7 +39,7 @@ const QUERIES = [
 ];
 
 test("the contract's queries return data from a real Prometheus that scrapes the server", async (context) => {
-  requirePrometheus();
+  requireProgram('prometheus');
   const serving = servingOf({ model: await trainedModel(), settings: { port: 0 } });
   const server = await listen(serving, { logLines: null, tls: null });
   const folder = await mkdtemp(join(tmpdir(), 'churn-prometheus-'));

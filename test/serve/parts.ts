@@ -216,6 +216,7 @@ export function servingOf({ model, settings, users = null, history = null }: Ser
     served: () => holder.current()?.manifest ?? null,
     encoding: () => holder.current()?.encoding ?? null,
     logStats: log.stats,
+    logUpkeep: null,
     liveDrift: drift.report,
     history,
     clock,
@@ -232,6 +233,7 @@ export function servingOf({ model, settings, users = null, history = null }: Ser
     clock,
     scrape: () => metrics.registry.metrics(),
     reload: () => holder.reload(),
+    upkeep: null,
     life,
     serverLog: lateLog(),
   };

@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { loadConfig } from '../../src/config/load.js';
 import { openProject, type Project } from '../../src/open.js';
+import { ask, type ServerProcess, startServer } from './child-server.js';
 import { COLUMNS, trainedVersion } from './holder/versions.js';
 
-const PROCESS = fileURLToPath(new URL('./serve-process.js', import.meta.url));
 const FEATURES = Object.fromEntries(Array.from({ length: COLUMNS }, (_, i) => [`f${i}`, i / 4]));
 
 let folder: string;
@@ -35,46 +33,6 @@ async function promote(version: string | null): Promise<void> {
   await project.history.moveAlias({ run, alias: 'champion', from, to: version, because: 'test' });
 }
 
-interface Server {
-  child: ChildProcess;
-  url: string;
-  ended: Promise<number | null>;
-  log(): string;
-}
-
-async function serve(options: object): Promise<Server> {
-  const child = spawn(process.execPath, ['--enable-source-maps', PROCESS, folder, JSON.stringify(options)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let [text, log] = ['', ''];
-  child.stderr.on('data', (piece: Buffer) => {
-    log += piece;
-  });
-  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stdout.on('data', (piece: Buffer) => {
-      text += piece;
-      const found = /"url": "([^"]+)"/.exec(text);
-      if (found) {
-        resolve(found[1]);
-      }
-    });
-    void ended.then((code) => reject(new Error(`ended with ${code}: ${log}`)));
-  });
-  return { child, url, ended, log: () => log };
-}
-
-const ask = async (url: string, body?: object) => {
-  const response = await fetch(url, {
-    ...(body && {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    }),
-  });
-  return { status: response.status, text: await response.text() };
-};
-
 async function until(what: () => Promise<boolean>): Promise<void> {
   const ends = Date.now() + 15_000;
   while (!(await what())) {
@@ -84,7 +42,7 @@ async function until(what: () => Promise<boolean>): Promise<void> {
 }
 
 test('starts without a model, takes one on SIGHUP, swaps on request, logs, and ends with 0 on SIGTERM', async () => {
-  const server = await serve({ port: '0' });
+  const server = await startServer(folder, { port: '0' });
   assert.match(server.url, /^http:\/\/127\.0\.0\.1:\d+$/);
   assert.equal((await ask(`${server.url}/live`)).status, 200);
   assert.equal((await ask(`${server.url}/ready`)).status, 503);
@@ -117,7 +75,7 @@ test('starts without a model, takes one on SIGHUP, swaps on request, logs, and e
 
 test('several processes: one port, metrics of all, reload of all, a lost one is replaced', async () => {
   await promote(versions[0]);
-  const server = await serve({ port: '0', workers: '2' });
+  const server = await startServer(folder, { port: '0', workers: '2' });
   const loaded = async () => /churn_model_loaded 1\n/.test((await ask(`${server.url}/metrics`)).text);
   await until(loaded);
   const predictions = async () =>
@@ -148,7 +106,7 @@ test('several processes: one port, metrics of all, reload of all, a lost one is 
 });
 
 /** Ids of the child processes, as Linux tells them. */
-async function workerIds({ child }: Server): Promise<string> {
+async function workerIds({ child }: ServerProcess): Promise<string> {
   const { execFileSync } = await import('node:child_process');
   const ids = execFileSync('ps', ['-o', 'pid=', '--ppid', String(child.pid)])
     .toString()
@@ -157,7 +115,34 @@ async function workerIds({ child }: Server): Promise<string> {
   return ids.map((id) => `process_${id}`).join(' ');
 }
 
+test('a server that must end in the middle of batches ends in good order, with 1', async () => {
+  const heavy = await trainedVersion(project.registry, { seed: 3, rounds: 300, depth: 8 });
+  await promote(heavy.version);
+  const server = await startServer(
+    folder,
+    { port: '0' },
+    { CHURN_SERVE_DRAIN_SECONDS: '0', CHURN_SERVE_STOP_SECONDS: '0.3' },
+  );
+  await until(async () => (await ask(`${server.url}/ready`)).status === 200);
+  const columns = Object.fromEntries(Object.keys(FEATURES).map((name) => [name, Array(10_000).fill(0.5)]));
+  const batches = Array.from({ length: 8 }, () =>
+    ask(`${server.url}/predict/batch`, { columns }).then(
+      ({ status }) => status,
+      () => 'lost',
+    ),
+  );
+  const inFlight = async () =>
+    Number(/churn_api_requests_in_flight (\d+)/.exec((await ask(`${server.url}/metrics`)).text)?.[1]);
+  await until(async () => (await inFlight()) > 8);
+  server.child.kill('SIGTERM');
+  assert.equal(await server.ended, 1, server.log());
+  assert.ok((await Promise.all(batches)).includes('lost'));
+});
+
 test('a server that others reach does not start without keys', async () => {
-  await assert.rejects(serve({ host: '0.0.0.0', port: '0' }), /ended with 1: .*serve\.keys/s);
-  await assert.rejects(serve({ host: '0.0.0.0', port: '0', workers: '2' }), /ended with 1: .*serve\.keys/s);
+  await assert.rejects(startServer(folder, { host: '0.0.0.0', port: '0' }), /ended with 1: .*serve\.keys/s);
+  await assert.rejects(
+    startServer(folder, { host: '0.0.0.0', port: '0', workers: '2' }),
+    /ended with 1: .*serve\.keys/s,
+  );
 });

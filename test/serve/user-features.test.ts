@@ -43,7 +43,7 @@ async function table(name: string, days: readonly string[], users: number, activ
 }
 
 const usersOf = (path: string, today = '2026-02-01', most = 100) =>
-  userFeaturesOf({ path, engine: async () => engine, today: () => today, most });
+  userFeaturesOf({ path, withEngine: (work) => work(engine), today: () => today, most });
 
 function encoded(features: Record<string, unknown>): Float32Array {
   const values = new Float32Array(model.encoding.columns.length);

@@ -55,3 +55,6 @@ export interface Engine {
   ): Promise<number>;
   close(): Promise<void>;
 }
+
+/** Lends an engine for one piece of work. */
+export type LendEngine = <T>(work: (engine: Engine) => Promise<T>) => Promise<T>;

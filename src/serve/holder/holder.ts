@@ -3,13 +3,8 @@ import type { History } from '../../history/history.js';
 import type { Registry } from '../../model/registry/registry.js';
 import type { Clock } from '../../time.js';
 import type { ModelHolder, ReloadResult } from '../parts.js';
+import type { ServerLog } from '../server-log.js';
 import { type BatchLimits, type LoadedVersion, loadVersion } from './load.js';
-
-/** What a logger of pino's kind has. */
-export interface HolderLog {
-  info(details: object, message: string): void;
-  error(details: object, message: string): void;
-}
 
 export interface ModelHolderOptions {
   registry: Registry;
@@ -17,7 +12,7 @@ export interface ModelHolderOptions {
   /** How often the alias is looked at. */
   pollMilliseconds: number;
   clock: Clock;
-  log: HolderLog;
+  log: ServerLog;
   limits?: BatchLimits;
 }
 

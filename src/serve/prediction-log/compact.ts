@@ -15,7 +15,8 @@ export interface CompactRequest {
   /** Usually a day that is over; segments that come later are added by the next compaction. */
   day: Day;
   /** Held meanwhile, so that compactions do not overlap and a job that reads the log does not lose its files. */
-  lease?: Lock;
+  lock?: Lock;
+  signal?: AbortSignal;
 }
 
 export interface CompactResult {
@@ -29,10 +30,10 @@ export interface CompactResult {
  * more. predictions-MARK.parquet is written whole; the moment it has its name, closed-MARK no longer counts. It is renamed
  * before it is removed, so that nobody ever sees a part of it. So at every moment each prediction counts once, whatever
  * is killed when, and the next compaction finishes what was begun. Writers need not stop; two compactions of one day must not
- * overlap, which the lease sees to.
+ * overlap, which the lock sees to.
  */
 export async function compactPredictionLog(request: CompactRequest): Promise<CompactResult> {
-  const release = await request.lease?.acquire({});
+  const release = await request.lock?.acquire({ signal: request.signal });
   try {
     return await compact(request);
   } finally {
@@ -40,7 +41,7 @@ export async function compactPredictionLog(request: CompactRequest): Promise<Com
   }
 }
 
-async function compact({ engine, folder, day }: CompactRequest): Promise<CompactResult> {
+async function compact({ engine, folder, day, signal }: CompactRequest): Promise<CompactResult> {
   await removeLeftovers(join(folder, day));
   for (const path of (await placesOf(folder, day)).done) {
     await rm(path, { recursive: true, force: true });
@@ -53,7 +54,7 @@ async function compact({ engine, folder, day }: CompactRequest): Promise<Compact
   const files: CompactResult['files'] = [];
   for (const mark of closed) {
     const path = dayFile(folder, day, mark);
-    const rows = await writeDay(engine, closedFolder(folder, day, mark), path);
+    const rows = await writeDay(engine, closedFolder(folder, day, mark), path, signal);
     files.push({ path, rows });
     await discard(folder, day, mark);
   }
@@ -89,12 +90,17 @@ async function moved(from: string, to: string): Promise<void> {
 }
 
 /** Writes the file of a folder of segments; returns its rows. */
-async function writeDay(engine: Engine, segments: string, path: string): Promise<number> {
+async function writeDay(
+  engine: Engine,
+  segments: string,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<number> {
   for (;;) {
     const names = await segmentsIn(segments);
     const relation = await unionOf(engine, [`${segments}/*.parquet`]);
     const query = sql`SELECT * FROM ${relation} AS segments ORDER BY time`;
-    const rows = await engine.write(query, path, 'parquet');
+    const rows = await engine.write(query, path, 'parquet', signal);
     // A writer that was naming its segment when the folder was renamed may have come after.
     if ((await segmentsIn(segments)).length === names.length) {
       return rows;

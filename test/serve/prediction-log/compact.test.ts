@@ -101,12 +101,12 @@ function inTurn(): Lock {
   return {
     acquire: async () => {
       const before = last;
-      let release = () => {};
+      let relock = () => {};
       last = new Promise((resolve) => {
-        release = resolve;
+        relock = resolve;
       });
       await before;
-      return release;
+      return relock;
     },
   };
 }
@@ -116,7 +116,7 @@ test('compactions at once, with a writer between them, lose and double nothing',
   const log = openPredictionLog({ folder, ...ALWAYS });
   let writing = true;
   let number = 100;
-  const lease = inTurn();
+  const lock = inTurn();
   const writer = (async () => {
     while (writing) {
       log.append(prediction(number++), encoding);
@@ -124,7 +124,7 @@ test('compactions at once, with a writer between them, lose and double nothing',
     }
   })();
   for (let round = 0; round < 10; round++) {
-    await Promise.all(Array.from({ length: 4 }, () => compactPredictionLog({ engine, folder, day, lease })));
+    await Promise.all(Array.from({ length: 4 }, () => compactPredictionLog({ engine, folder, day, lock })));
   }
   writing = false;
   await writer;
@@ -148,10 +148,10 @@ test('a broken segment is an error that keeps everything', async (context) => {
   assert.deepEqual(await ids(engine, folder), ALL);
 });
 
-test('the lease is held meanwhile and given back, also on failure', async (context) => {
+test('the lock is held meanwhile and given back, also on failure', async (context) => {
   const { folder, engine } = await filled(context);
   let held = 0;
-  const lease = {
+  const lock = {
     acquire: async () => {
       held++;
       return () => {
@@ -166,6 +166,6 @@ test('the lease is held meanwhile and given back, also on failure', async (conte
       throw new Error('full');
     },
   };
-  await assert.rejects(compactPredictionLog({ engine: watching, folder, day, lease }), /full/);
+  await assert.rejects(compactPredictionLog({ engine: watching, folder, day, lock }), /full/);
   assert.equal(held, 0);
 });

@@ -83,6 +83,11 @@ test('numbers are typed, anything else is not', () => {
   assert.deepEqual([e, f], [Float64Array.of(), Float64Array.of(Number.NaN)]);
 });
 
+test('a column of many long numbers is left to JSON.parse', () => {
+  const values = Array.from({ length: 300 }, (_, i) => (i + 1) / 7);
+  assert.deepEqual(read(JSON.stringify({ columns: { a: values } }))!.columns.a, values);
+});
+
 test('long columns grow', () => {
   const values = Array.from({ length: 5000 }, (_, i) => i / 8);
   const body = read(JSON.stringify({ columns: { a: values, b: values } }))!;

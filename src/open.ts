@@ -48,8 +48,8 @@ export async function openProject(loaded: LoadedConfig, options: OpenOptions = {
   const { clock = () => new Date(), signal = new AbortController().signal } = options;
   const layout = layoutOf(config, root);
   const spillFolder = inRoot(root, config.engine.spill);
-  const { openSqliteHistory } = await import('./history/sqlite.js');
-  const { sqliteLock } = await import('./history/sqlite-lock.js');
+  const { openSqliteHistory } = await import('./history/sqlite/open.js');
+  const { sqliteLock } = await import('./history/sqlite/lock.js');
   const history = await openSqliteHistory({
     path: inRoot(root, config.history.url.replace(/^sqlite:/, '')),
     clock,

@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { ChurnError, type ErrorCode } from '../../src/error.js';
 import type { History } from '../../src/history/history.js';
-import type { Clock } from '../../src/time.js';
+import type { HistoryOptions } from '../../src/history/options.js';
+import { tickingClock, withCode } from './assertions.js';
+import { duplicatesAreKnown } from './inbox.js';
+import { leasesExclude } from './leases.js';
+import { migrationsGoForward } from './migrations.js';
+import { profilesMerge } from './profiles.js';
+import { oldThingsAreForgotten } from './retention.js';
+import { exportsAreWhole } from './transfer.js';
 
 /** One empty place to keep a history; every `open` of it is another connection to the same one. */
 export interface HistoryPlace {
-  open(options?: { clock?: Clock; processId?: number; host?: string }): Promise<History>;
+  open(options?: Partial<HistoryOptions>): Promise<History>;
   remove(): Promise<void>;
 }
 
@@ -30,26 +36,13 @@ export function historyContract(adapter: string, makePlace: () => Promise<Histor
       () => history,
       () => place,
     );
+    leasesExclude(() => history);
+    duplicatesAreKnown(() => history);
+    profilesMerge(() => history);
+    migrationsGoForward(makePlace);
+    oldThingsAreForgotten(makePlace);
+    exportsAreWhole(makePlace);
   });
-}
-
-/** A second later at every look. */
-export function tickingClock(start = '2025-02-14T03:00:00Z'): Clock {
-  let milliseconds = Date.parse(start);
-  return () => {
-    milliseconds += 1000;
-    return new Date(milliseconds);
-  };
-}
-
-/** An assertion on a ChurnError's code and, where given, its text. */
-export function withCode(code: ErrorCode, text: RegExp = /./): (error: unknown) => true {
-  return (error) => {
-    assert.ok(error instanceof ChurnError, `expected a ChurnError, got ${error}`);
-    assert.equal(error.code, code, error.message);
-    assert.match(error.message, text);
-    return true;
-  };
 }
 
 function runsAreKept(history: () => History): void {

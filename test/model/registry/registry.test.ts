@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { History } from '../../../src/history/history.js';
-import { openSqliteHistory } from '../../../src/history/sqlite.js';
+import { openSqliteHistory } from '../../../src/history/sqlite/open.js';
 import type { Manifest } from '../../../src/model/registry/manifest.js';
 import { type Bundle, openRegistry, type Registry } from '../../../src/model/registry/registry.js';
 import { cleanUp, newFolder } from '../../jobs/project.js';

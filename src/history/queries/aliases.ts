@@ -1,15 +1,20 @@
 import type { Transaction } from 'kysely';
-import { ChurnError } from '../error.js';
-import type { History } from './history.js';
-import type { Tables } from './schema.js';
+import { ChurnError } from '../../error.js';
+import type { History } from '../history.js';
+import type { Tables } from '../schema.js';
 
 type Move = Parameters<History['moveAlias']>[0];
 
 /**
  * Compare and set. The update itself compares, so that two writers cannot both succeed on any isolation level.
- * @returns the number of this move in the line of the alias's moves.
+ * @returns the number of this move in the line of the alias's moves; null when the move `id` is on record already, made
+ * by an earlier attempt whose answer was lost.
  */
-export async function pointElsewhere(transaction: Transaction<Tables>, move: Move): Promise<number> {
+export async function pointElsewhere(
+  transaction: Transaction<Tables>,
+  id: string,
+  move: Move,
+): Promise<number | null> {
   const moved = await transaction
     .updateTable('aliases')
     .set((eb) => ({ version: move.to, moves: eb('moves', '+', 1) }))
@@ -19,6 +24,14 @@ export async function pointElsewhere(transaction: Transaction<Tables>, move: Mov
     .executeTakeFirst();
   if (moved) {
     return moved.moves;
+  }
+  const recorded = await transaction
+    .selectFrom('alias_moves')
+    .select('id')
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (recorded) {
+    return null;
   }
   const present = await transaction
     .selectFrom('aliases')

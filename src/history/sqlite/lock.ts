@@ -2,10 +2,10 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'libsql';
-import { ChurnError } from '../error.js';
-import { asFileError } from '../files.js';
-import type { Lock } from './lock.js';
-import { asHistoryError, isBusy } from './sqlite-error.js';
+import { ChurnError } from '../../error.js';
+import { asFileError } from '../../files.js';
+import type { Lock } from '../lock.js';
+import { asHistoryError, isBusy } from './error.js';
 
 const FIRST_PAUSE_MILLISECONDS = 10;
 const LONGEST_PAUSE_MILLISECONDS = 200;

@@ -108,13 +108,23 @@ export interface History extends Leases, Inbox, DailyProfiles, Retention, Transf
   }): Promise<Report<T>[]>;
   alias(name: AliasName): Promise<string | null>;
   aliases(): Promise<Record<AliasName, string | null>>;
-  /** Moves an alias if it still points to `from`, and records the move in the same transaction. @throws history.conflict */
+  /**
+   * Moves an alias if it still points to `from`, and records the move in the same transaction.
+   * @throws history.conflict when it points elsewhere, or `to` was retired
+   */
   moveAlias(
     move: { run: string; alias: AliasName; from: string | null; to: string | null; because: string },
     guard?: Guarded,
   ): Promise<void>;
   /** Newest first; each move of an alias begins where the one before it ended. */
   aliasMoves(filter?: { alias?: AliasName; runs?: readonly string[]; limit?: number }): Promise<AliasMove[]>;
+  /**
+   * Says that a version is about to be removed: no alias can point to it from now on. False, and nothing done, when an
+   * alias points to it or ever did.
+   */
+  retireVersion(retirement: { version: string; run: string }, guard?: Guarded): Promise<boolean>;
+  /** Takes a retirement back, when the version is stored again. */
+  reinstateVersion(version: string): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -13,7 +13,7 @@ import type {
 import type { Entry, EntryKind, NewEntry, Posted } from './inbox.js';
 import type { Fence, Guarded, Lease } from './leases.js';
 import type { ProfileSeries, StoredProfile } from './profiles.js';
-import { pointElsewhere } from './queries/aliases.js';
+import { pointElsewhere, retire } from './queries/aliases.js';
 import { expectFence } from './queries/fence.js';
 import { FORGET } from './queries/forget.js';
 import { listed, oldestOpen, postKind, settleEach } from './queries/inbox.js';
@@ -195,6 +195,20 @@ export class KyselyHistory implements History {
       query = filter.limit === undefined ? query : query.limit(filter.limit);
       return (await query.execute()).map(asAliasMove);
     });
+  }
+
+  async retireVersion({ version, run }: { version: string; run: string }, guard?: Guarded): Promise<boolean> {
+    const row = { version: plain(version), run, retired_at: this.#parts.clock().toISOString() };
+    return this.#guarded(guard, async (transaction) => {
+      await expectRun(transaction, run);
+      return retire(transaction, row);
+    });
+  }
+
+  async reinstateVersion(version: string): Promise<void> {
+    await this.#write((transaction) =>
+      transaction.deleteFrom('retired_versions').where('version', '=', version).execute(),
+    );
   }
 
   async acquireLease(name: string, seconds: number): Promise<Fence | null> {

@@ -16,6 +16,7 @@ export interface Tables {
   inbox: InboxRow;
   profile_series: ProfileSeriesRow;
   profiles: ProfileRow;
+  retired_versions: RetiredVersionRow;
 }
 
 /** One row per migration that was applied, and the program that did it. */
@@ -129,4 +130,11 @@ export interface ProfileRow {
   to_day: string;
   /** JSON. */
   body: string;
+}
+
+/** A version whose files are, or are about to be, removed: no alias may point to it. */
+export interface RetiredVersionRow {
+  version: string;
+  run: string;
+  retired_at: string;
 }

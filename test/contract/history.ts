@@ -32,6 +32,7 @@ export function historyContract(adapter: string, makePlace: () => Promise<Histor
     runsAreKept(() => history);
     reportsAreKept(() => history);
     aliasesMove(() => history);
+    versionsRetire(() => history);
     connectionsAgree(
       () => history,
       () => place,
@@ -192,6 +193,41 @@ function aliasesMove(history: () => History): void {
     await assert.rejects(orphan, withCode('history.run_unknown'));
     assert.equal(await history().alias('challenger'), null);
     assert.deepEqual(await history().aliasMoves({ alias: 'challenger' }), []);
+  });
+}
+
+function versionsRetire(history: () => History): void {
+  it('lets no alias point to a retired version, and retires none that an alias ever named', async () => {
+    const run = await history().startRun({ command: 'registry check' });
+    const from = await history().alias('challenger');
+    const move = (to: string | null, present: string | null) =>
+      history().moveAlias({ run, alias: 'challenger', from: present, to, because: 'x' });
+    assert.equal(await history().retireVersion({ version: 'orphan', run }), true);
+    assert.equal(await history().retireVersion({ version: 'orphan', run }), true);
+    await assert.rejects(
+      move('orphan', from),
+      withCode('history.conflict', /being removed; got retired by run/),
+    );
+    assert.equal(await history().alias('challenger'), from);
+    await history().reinstateVersion('orphan');
+    await move('orphan', from);
+    await move(from, 'orphan');
+    assert.equal(await history().retireVersion({ version: 'orphan', run }), false);
+  });
+
+  it('lets either the alias or the retirement win when both come at once', async () => {
+    const run = await history().startRun({ command: 'race' });
+    for (let round = 0; round < 20; round++) {
+      const version = `race-${round}`;
+      const from = await history().alias('challenger');
+      const [moved, retired] = await Promise.allSettled([
+        history().moveAlias({ run, alias: 'challenger', from, to: version, because: 'race' }),
+        history().retireVersion({ version, run }),
+      ]);
+      assert.ok(retired.status === 'fulfilled');
+      assert.equal(moved.status === 'fulfilled', !retired.value);
+      assert.equal((await history().alias('challenger')) === version, !retired.value);
+    }
   });
 }
 

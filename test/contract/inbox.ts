@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { History } from '../../src/history/history.js';
 import type { NewEntry } from '../../src/history/inbox.js';
 import { claimSlot } from '../../src/history/slots.js';
@@ -128,10 +129,12 @@ export function duplicatesAreKnown(history: () => History): void {
   it('gives a due time of the schedule to one of many, and to another when that one dies', async () => {
     const due = '2025-02-14T03:00:00.000Z';
     const claim = (seconds: number) => claimSlot(history(), { line: 'nightly', due, seconds });
-    const claims = await Promise.all([claim(0.05), claim(0.05), claim(0.05), claim(0.05)]);
+    const claims = await Promise.all([claim(60), claim(60), claim(60), claim(60)]);
     const [dead, ...more] = claims.filter((one) => one !== null);
     assert.equal(more.length, 0);
-    await new Promise((resolve) => setTimeout(resolve, 80));
+    assert.equal(await claim(60), null, 'it is being run');
+    await history().renewLease(dead.fence, 0.01);
+    await sleep(30);
     const heir = await claim(60);
     assert.ok(heir, 'its time is over');
     const run = await history().startRun({ command: 'nightly' });

@@ -11,6 +11,14 @@ export const manyReplicas: Migration = {
     await createLeases(db);
     await createInbox(db);
     await createProfiles(db);
+    await db.schema
+      .createTable('retired_versions')
+      .addColumn('version', 'text', (c) => c.primaryKey().notNull())
+      .addColumn('run', 'text', (c) => c.notNull().references('runs.id'))
+      .addColumn('retired_at', 'text', (c) => c.notNull())
+      .execute();
+    await db.schema.createIndex('retired_versions_by_run').on('retired_versions').columns(['run']).execute();
+    await db.schema.createIndex('alias_moves_by_target').on('alias_moves').columns(['to_version']).execute();
     await db.schema.createIndex('alias_moves_by_run').on('alias_moves').columns(['run']).execute();
     await db.schema
       .createIndex('alias_moves_by_time')

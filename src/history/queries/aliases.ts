@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely';
 import { ChurnError } from '../../error.js';
 import type { History } from '../history.js';
-import type { Tables } from '../schema.js';
+import type { RetiredVersionRow, Tables } from '../schema.js';
 
 type Move = Parameters<History['moveAlias']>[0];
 
@@ -23,6 +23,7 @@ export async function pointElsewhere(
     .returning('moves')
     .executeTakeFirst();
   if (moved) {
+    await refuseRetired(transaction, move.to);
     return moved.moves;
   }
   const recorded = await transaction
@@ -42,6 +43,46 @@ export async function pointElsewhere(
     .where('aliases.name', '=', move.alias)
     .executeTakeFirst();
   throw aliasConflict(move, present);
+}
+
+/** The alias's row is locked by now, and who retires a version locks it too: none of both sees half of the other. */
+async function refuseRetired(transaction: Transaction<Tables>, version: string | null): Promise<void> {
+  const retired = await transaction
+    .selectFrom('retired_versions')
+    .selectAll()
+    .where('version', '=', version ?? '')
+    .executeTakeFirst();
+  if (retired) {
+    throw new ChurnError('history.conflict', {
+      expected: `a version to point to; ${retired.version} is being removed`,
+      came: `retired by run ${retired.run} at ${retired.retired_at}`,
+      fix: 'train it again, or name another version',
+    });
+  }
+}
+
+/** @returns false when an alias points to the version or ever did */
+export async function retire(transaction: Transaction<Tables>, row: RetiredVersionRow): Promise<boolean> {
+  // Changes nothing, but locks the rows until this transaction is over.
+  await transaction
+    .updateTable('aliases')
+    .set((eb) => ({ moves: eb.ref('moves') }))
+    .execute();
+  const moved = await transaction
+    .selectFrom('alias_moves')
+    .select('id')
+    .where('to_version', '=', row.version)
+    .limit(1)
+    .executeTakeFirst();
+  if (moved) {
+    return false;
+  }
+  await transaction
+    .insertInto('retired_versions')
+    .values(row)
+    .onConflict((c) => c.column('version').doNothing())
+    .execute();
+  return true;
 }
 
 type PresentAlias = { version: string | null } & Partial<Record<'run' | 'moved_at', string | null>>;

@@ -61,7 +61,7 @@ const settledEntries =
     return Number(numDeletedRows);
   };
 
-/** Finished runs to which no report, alias move, entry or other run refers. */
+/** Finished runs to which no report, alias move, entry, retirement or other run refers. */
 const unreferencedRuns: Forget = async (transaction, before) => {
   const { numDeletedRows } = await transaction
     .deleteFrom('runs')
@@ -75,6 +75,11 @@ const unreferencedRuns: Forget = async (transaction, before) => {
             not(exists(selectFrom('reports').select('reports.id').whereRef('reports.run', '=', 'old.id'))),
             not(exists(selectFrom('alias_moves').select('alias_moves.id').whereRef('run', '=', 'old.id'))),
             not(exists(selectFrom('inbox').select('inbox.key').whereRef('settled_by', '=', 'old.id'))),
+            not(
+              exists(
+                selectFrom('retired_versions').select('retired_versions.run').whereRef('run', '=', 'old.id'),
+              ),
+            ),
             not(exists(selectFrom('runs as part').select('part.id').whereRef('part.parent', '=', 'old.id'))),
           ]),
         )

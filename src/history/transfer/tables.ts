@@ -92,6 +92,7 @@ export const TRANSFER_TABLES: { [T in TransferTable]: TableShape<T> } = {
     key: ['series', 'from_day'],
     columns: { series: 'text', from_day: 'text', to_day: 'text', body: 'text' },
   },
+  retired_versions: { key: ['version'], columns: { version: 'text', run: 'text', retired_at: 'text' } },
 };
 
 export const TABLE_NAMES = Object.keys(TRANSFER_TABLES) as TransferTable[];

@@ -32,11 +32,11 @@ export interface CompactResult {
  * overlap, which the lease sees to.
  */
 export async function compactPredictionLog(request: CompactRequest): Promise<CompactResult> {
-  const release = await request.lease?.acquire({});
+  const held = await request.lease?.acquire({});
   try {
     return await compact(request);
   } finally {
-    release?.();
+    await held?.release();
   }
 }
 

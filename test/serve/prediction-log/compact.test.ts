@@ -106,7 +106,7 @@ function inTurn(): Lock {
         release = resolve;
       });
       await before;
-      return release;
+      return { lost: () => null, release: async () => release() };
     },
   };
 }
@@ -154,8 +154,11 @@ test('the lease is held meanwhile and given back, also on failure', async (conte
   const lease = {
     acquire: async () => {
       held++;
-      return () => {
-        held--;
+      return {
+        lost: () => null,
+        release: async () => {
+          held--;
+        },
       };
     },
   };

@@ -69,14 +69,20 @@ export async function startPostgres({ durable = false } = {}): Promise<PostgresS
     const place = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', folder];
     const command = `exec "$0" "$@" >> '${logFile}' 2>&1`;
     const program = join(programs, 'postgres');
-    server = spawn('sh', ['-c', command, program, ...place, ...given], { stdio: 'ignore', ...user });
+    const launch = () =>
+      spawn('sh', ['-c', command, program, ...place, ...given], { stdio: 'ignore', ...user });
+    server = launch();
     for (const until = Date.now() + 30_000; ; ) {
       const ready = spawnSync(join(programs, 'pg_isready'), ['-q', '-h', '127.0.0.1', '-p', String(port)]);
       if (ready.status === 0) {
         return;
       }
-      if (server.exitCode !== null || Date.now() > until) {
+      if (Date.now() > until) {
         throw new Error(`PostgreSQL did not start: ${readFileSync(logFile, 'utf8')}`);
+      }
+      if (server.exitCode !== null) {
+        // After a kill its processes need a moment to notice.
+        server = launch();
       }
       await sleep(50);
     }

@@ -75,6 +75,26 @@ export interface AliasMove {
   because: string;
 }
 
+export interface RunFilter {
+  command?: string;
+  parent?: string;
+  limit?: number;
+}
+
+export interface ReportFilter {
+  kind?: ReportKind;
+  run?: string;
+  version?: string;
+  until?: Day;
+  limit?: number;
+}
+
+export interface MoveFilter {
+  alias?: AliasName;
+  runs?: readonly string[];
+  limit?: number;
+}
+
 /**
  * What happened and why. Every write is durable when its promise resolves, and happens as a whole or not at all.
  * A write whose fate a broken connection hid is tried again and still happens once.
@@ -94,18 +114,12 @@ export interface History extends Leases, Inbox, DailyProfiles, Retention, Transf
     guard?: Guarded,
   ): Promise<void>;
   /** Newest first. */
-  runs(filter?: { command?: string; parent?: string; limit?: number }): Promise<Run[]>;
+  runs(filter?: RunFilter): Promise<Run[]>;
   /** By id or by an unambiguous beginning of one, in either case. @throws history.run_unknown */
   run(id: string): Promise<Run>;
   addReport<T>(report: Omit<Report<T>, 'id' | 'created_at'>, guard?: Guarded): Promise<string>;
   /** Newest first by `at` (null last), then by creation; `until` is the last day wanted and leaves out a null `at`. */
-  reports<T>(filter: {
-    kind?: ReportKind;
-    run?: string;
-    version?: string;
-    until?: Day;
-    limit?: number;
-  }): Promise<Report<T>[]>;
+  reports<T>(filter: ReportFilter): Promise<Report<T>[]>;
   alias(name: AliasName): Promise<string | null>;
   aliases(): Promise<Record<AliasName, string | null>>;
   /**
@@ -117,7 +131,7 @@ export interface History extends Leases, Inbox, DailyProfiles, Retention, Transf
     guard?: Guarded,
   ): Promise<void>;
   /** Newest first; each move of an alias begins where the one before it ended. */
-  aliasMoves(filter?: { alias?: AliasName; runs?: readonly string[]; limit?: number }): Promise<AliasMove[]>;
+  aliasMoves(filter?: MoveFilter): Promise<AliasMove[]>;
   /**
    * Says that a version is about to be removed: no alias can point to it from now on. False, and nothing done, when an
    * alias points to it or ever did.

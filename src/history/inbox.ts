@@ -36,19 +36,21 @@ export interface Posted {
   outcome: 'added' | 'known' | 'differs';
 }
 
+export interface EntryFilter {
+  kind: EntryKind;
+  /** Those after this position. Default: 0, from the first on. */
+  after?: number;
+  subject?: string;
+  key?: string;
+  limit?: number;
+}
+
 /** What callers tell us, each thing exactly once, and dealt with exactly once. */
 export interface Inbox {
   /** All or none, in one transaction. Answers in the order of the entries. */
   post(entries: readonly NewEntry[]): Promise<Posted[]>;
   /** In the order of their positions. */
-  entries<T>(filter: {
-    kind: EntryKind;
-    /** Those after this position. Default: 0, from the first on. */
-    after?: number;
-    subject?: string;
-    key?: string;
-    limit?: number;
-  }): Promise<Entry<T>[]>;
+  entries<T>(filter: EntryFilter): Promise<Entry<T>[]>;
   /** The oldest open entries, for who holds the lease under which this kind is dealt with. @throws lease.lost */
   take<T>(filter: { kind: EntryKind; limit: number }, guard?: Guarded): Promise<Entry<T>[]>;
   /**

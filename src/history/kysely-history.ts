@@ -4,22 +4,25 @@ import type {
   AliasMove,
   AliasName,
   History,
+  MoveFilter,
   ProcessMark,
   Removed,
   Report,
-  ReportKind,
+  ReportFilter,
   Run,
+  RunFilter,
 } from './history.js';
-import type { Entry, EntryKind, NewEntry, Posted } from './inbox.js';
+import type { Entry, EntryFilter, EntryKind, NewEntry, Posted } from './inbox.js';
 import type { Fence, Guarded, Lease } from './leases.js';
 import type { ProfileSeries, StoredProfile } from './profiles.js';
-import { pointElsewhere, retire } from './queries/aliases.js';
+import { listMoves, pointElsewhere, retire } from './queries/aliases.js';
 import { expectFence } from './queries/fence.js';
 import { FORGET } from './queries/forget.js';
 import { listed, oldestOpen, postKind, settleEach } from './queries/inbox.js';
 import { acquire, present, release, renew } from './queries/leases.js';
 import { allSeries, merge, put, within } from './queries/profiles.js';
-import { expectRun, findRun, finish, insertRun } from './queries/runs.js';
+import { listReports } from './queries/reports.js';
+import { expectRun, findRun, finish, insertRun, listRuns } from './queries/runs.js';
 import {
   asAliasMove,
   asEntry,
@@ -98,14 +101,9 @@ export class KyselyHistory implements History {
     await this.#guarded(guard, (transaction) => finish(transaction, id, end));
   }
 
-  async runs(filter: { command?: string; parent?: string; limit?: number } = {}): Promise<Run[]> {
-    return this.#read(async (db) => {
-      let query = db.selectFrom('runs').selectAll().orderBy('id', 'desc');
-      query = filter.command === undefined ? query : query.where('command', '=', filter.command);
-      query = filter.parent === undefined ? query : query.where('parent', '=', filter.parent);
-      query = filter.limit === undefined ? query : query.limit(filter.limit);
-      return (await query.execute()).map((row) => asRun(row, this.#parts.isAlive));
-    });
+  async runs(filter: RunFilter = {}): Promise<Run[]> {
+    const rows = await this.#read((db) => listRuns(db, filter));
+    return rows.map((row) => asRun(row, this.#parts.isAlive));
   }
 
   async run(id: string): Promise<Run> {
@@ -136,23 +134,9 @@ export class KyselyHistory implements History {
     return id;
   }
 
-  async reports<T>(filter: {
-    kind?: ReportKind;
-    run?: string;
-    version?: string;
-    until?: Day;
-    limit?: number;
-  }): Promise<Report<T>[]> {
-    return this.#read(async (db) => {
-      let query = db.selectFrom('reports').selectAll().orderBy('as_of', 'desc').orderBy('id', 'desc');
-      query = filter.kind === undefined ? query : query.where('kind', '=', filter.kind);
-      query = filter.run === undefined ? query : query.where('run', '=', filter.run);
-      query = filter.version === undefined ? query : query.where('version', '=', filter.version);
-      query =
-        filter.until === undefined ? query : query.where('as_of', '<=', filter.until).where('as_of', '>', '');
-      query = filter.limit === undefined ? query : query.limit(filter.limit);
-      return (await query.execute()).map((row) => asReport<T>(row));
-    });
+  async reports<T>(filter: ReportFilter): Promise<Report<T>[]> {
+    const rows = await this.#read((db) => listReports(db, filter));
+    return rows.map((row) => asReport<T>(row));
   }
 
   async alias(name: AliasName): Promise<string | null> {
@@ -182,19 +166,8 @@ export class KyselyHistory implements History {
     });
   }
 
-  async aliasMoves(
-    filter: { alias?: AliasName; runs?: readonly string[]; limit?: number } = {},
-  ): Promise<AliasMove[]> {
-    return this.#read(async (db) => {
-      let query = db.selectFrom('alias_moves').selectAll();
-      query =
-        filter.alias === undefined
-          ? query.orderBy('moved_at', 'desc').orderBy('number', 'desc').orderBy('id', 'desc')
-          : query.where('alias', '=', filter.alias).orderBy('number', 'desc');
-      query = filter.runs === undefined ? query : query.where('run', 'in', filter.runs);
-      query = filter.limit === undefined ? query : query.limit(filter.limit);
-      return (await query.execute()).map(asAliasMove);
-    });
+  async aliasMoves(filter: MoveFilter = {}): Promise<AliasMove[]> {
+    return (await this.#read((db) => listMoves(db, filter))).map(asAliasMove);
   }
 
   async retireVersion({ version, run }: { version: string; run: string }, guard?: Guarded): Promise<boolean> {
@@ -254,13 +227,7 @@ export class KyselyHistory implements History {
     });
   }
 
-  async entries<T>(filter: {
-    kind: EntryKind;
-    after?: number;
-    subject?: string;
-    key?: string;
-    limit?: number;
-  }): Promise<Entry<T>[]> {
+  async entries<T>(filter: EntryFilter): Promise<Entry<T>[]> {
     return (await this.#read((db) => listed(db, filter))).map((row) => asEntry<T>(row));
   }
 

@@ -40,10 +40,12 @@ export async function recorded<T>(
   const held = await lock.acquire({ signal, onWait: () => void tellHolder(history, onWait) });
   try {
     await project.tidy();
-    return await withRecord(history, job, work);
-  } catch (error) {
-    // Work that was stopped because the lock was lost says so, not that somebody asked it to stop.
-    throw held.lost() ?? error;
+    return await withRecord(history, job, (run) =>
+      work(run).catch((error) => {
+        // Work that was stopped because the lock was lost says so, not that somebody asked it to stop.
+        throw held.lost() ?? error;
+      }),
+    );
   } finally {
     await held.release();
   }

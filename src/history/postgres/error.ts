@@ -7,8 +7,9 @@ type Trouble = 'busy' | 'away';
 const TROUBLES: [pattern: RegExp, trouble: Trouble][] = [
   // Serialization, deadlock, lock not available in time; a row that was there when it was looked for was removed.
   [/^(40001|40P01|55P03|23503)$/, 'busy'],
-  // Connection exceptions, too many connections, shutting down or starting up, a standby that cannot write.
-  [/^(08...|53300|57P0[1-3]|25006)$/, 'away'],
+  // Connection exceptions, too many connections, shutting down or starting up, a standby that cannot write, a
+  // transaction that lay idle for too long.
+  [/^(08...|53300|57P0[1-3]|25006|25P03)$/, 'away'],
   [/^(ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)$/, 'away'],
   [/^(ENOTFOUND|ENOENT)$/, 'away'],
 ];

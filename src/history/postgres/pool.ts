@@ -22,6 +22,7 @@ export const DEFAULT_POOL: PoolSettings = {
 
 /** The server ends a slow statement; the client ends one whose server has vanished, this much later. */
 const SILENCE_MILLISECONDS = 2000;
+const ABANDONED_MILLISECONDS = 60_000;
 const IDLE_MILLISECONDS = 30_000;
 
 const INT8 = 20;
@@ -34,6 +35,8 @@ export function openPool(url: string, settings: PoolSettings): PostgresPool {
     connectionTimeoutMillis: 1000 * settings.connectSeconds,
     statement_timeout: 1000 * settings.statementSeconds,
     lock_timeout: 1000 * settings.lockSeconds,
+    // A host that vanished within a transaction must not hold its locks for hours.
+    idle_in_transaction_session_timeout: ABANDONED_MILLISECONDS,
     query_timeout: 1000 * settings.statementSeconds + SILENCE_MILLISECONDS,
     idleTimeoutMillis: IDLE_MILLISECONDS,
     keepAlive: true,

@@ -1,9 +1,20 @@
-import type { Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { ChurnError } from '../../error.js';
-import type { History } from '../history.js';
-import type { RetiredVersionRow, Tables } from '../schema.js';
+import type { History, MoveFilter } from '../history.js';
+import type { AliasMoveRow, RetiredVersionRow, Tables } from '../schema.js';
 
 type Move = Parameters<History['moveAlias']>[0];
+
+export function listMoves(db: Kysely<Tables>, { alias, runs, limit }: MoveFilter): Promise<AliasMoveRow[]> {
+  let query = db.selectFrom('alias_moves').selectAll();
+  query =
+    alias === undefined
+      ? query.orderBy('moved_at', 'desc').orderBy('number', 'desc').orderBy('id', 'desc')
+      : query.where('alias', '=', alias).orderBy('number', 'desc');
+  query = runs === undefined ? query : query.where('run', 'in', runs);
+  query = limit === undefined ? query : query.limit(limit);
+  return query.execute();
+}
 
 /**
  * Compare and set. The update itself compares, so that two writers cannot both succeed on any isolation level.

@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
 import { ChurnError } from '../../error.js';
-import type { EntryKind, Posted } from '../inbox.js';
+import type { EntryFilter, EntryKind, Posted } from '../inbox.js';
 import type { InboxRow, Tables } from '../schema.js';
 
 /** An entry that has no position yet. */
@@ -73,10 +73,7 @@ async function knownOf(
   return known;
 }
 
-export async function listed(
-  db: Kysely<Tables>,
-  filter: { kind: EntryKind; after?: number; subject?: string; key?: string; limit?: number },
-): Promise<InboxRow[]> {
+export async function listed(db: Kysely<Tables>, filter: EntryFilter): Promise<InboxRow[]> {
   let query = db
     .selectFrom('inbox')
     .selectAll()

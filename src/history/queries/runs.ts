@@ -1,7 +1,16 @@
 import type { Kysely, Transaction } from 'kysely';
 import { ChurnError } from '../../error.js';
+import type { RunFilter } from '../history.js';
 import { idsBeginning } from '../run-id.js';
 import type { RunRow, Tables } from '../schema.js';
+
+export function listRuns(db: Kysely<Tables>, { command, parent, limit }: RunFilter): Promise<RunRow[]> {
+  let query = db.selectFrom('runs').selectAll().orderBy('id', 'desc');
+  query = command === undefined ? query : query.where('command', '=', command);
+  query = parent === undefined ? query : query.where('parent', '=', parent);
+  query = limit === undefined ? query : query.limit(limit);
+  return query.execute();
+}
 
 /** The one run whose id is or begins with the text. @throws history.run_unknown when there is none or several. */
 export async function findRun(db: Kysely<Tables>, id: string): Promise<RunRow> {

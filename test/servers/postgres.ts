@@ -32,7 +32,7 @@ export interface PostgresServer {
  * @param durable with fsync, for tests of crashes; without, starting and writing are quicker
  */
 export async function startPostgres({ durable = false } = {}): Promise<PostgresServer> {
-  const programs = installed() ?? install();
+  const programs = installed() ?? (await install());
   const user = unprivileged();
   const folder = mkdtempSync(join(tmpdir(), 'churn-postgres-'));
   if (user) {
@@ -138,12 +138,24 @@ function installed(): string | null {
   return newest === undefined ? null : join(DEBIAN_FOLDER, newest, 'bin');
 }
 
-/** Waits for the lock of apt when somebody else installs something. */
-function install(): string {
+/** Tries again while somebody else installs something: apt waits for one of its locks by itself, and not for the other. */
+async function install(): Promise<string> {
   const apt = ['-y', '-q', '-o', 'DPkg::Lock::Timeout=300'];
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  run('apt-get', ['update', ...apt], undefined, environment);
-  run('apt-get', ['install', '--no-install-recommends', ...apt, 'postgresql'], undefined, environment);
+  const until = Date.now() + 300_000;
+  for (const what of [['update'], ['install', '--no-install-recommends', 'postgresql']]) {
+    for (;;) {
+      try {
+        run('apt-get', [...what, ...apt], undefined, environment);
+        break;
+      } catch (error) {
+        if (Date.now() > until || !/lock/.test(String(error))) {
+          throw error;
+        }
+        await sleep(2000);
+      }
+    }
+  }
   const programs = installed();
   if (programs === null) {
     throw new Error('apt-get installed postgresql, and its initdb is not there');

@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import autocannon from 'autocannon';
 import fastify from 'fastify';
 import { serveSchema } from '../src/config/serve.js';
-import { openSqliteHistory } from '../src/history/sqlite.js';
+import { openSqliteHistory } from '../src/history/sqlite/open.js';
 import { probabilityOf, uncalibrated } from '../src/model/calibrate.js';
 import { encodingOf } from '../src/model/encode.js';
 import { openSession } from '../src/model/onnx/session.js';

@@ -99,6 +99,17 @@ export async function writeFolderWhole(
   }
 }
 
+/** Removes a folder: it is renamed first, so that nobody sees a part of it; what a kill leaves is a leftover. */
+export async function removeFolderWhole(path: string): Promise<void> {
+  const temporary = temporaryBeside(path);
+  try {
+    await rename(path, temporary);
+    await rm(temporary, { force: true, recursive: true });
+  } catch (error) {
+    throw asFileError(error, path, 'write');
+  }
+}
+
 const TEMPORARY = /\.tmp-(\d+)-[0-9a-f]{12}$/;
 
 /** A name in the same folder that no other process uses; `removeLeftovers` recognises it by the process id in it. */

@@ -4,9 +4,13 @@ import { dirname, join } from 'node:path';
 import type { LoadedConfig } from './config/load.js';
 import type { Engine, LendEngine } from './data/engine/engine.js';
 import { inRoot, type Layout, layoutOf } from './data/layout.js';
+import type { ChurnError } from './error.js';
 import { removeLeftovers } from './files.js';
 import type { History } from './history/history.js';
+import type { LeaseLock } from './history/lease-lock.js';
 import type { Lock } from './history/lock.js';
+import type { HistoryOptions } from './history/options.js';
+import { isServer } from './history/place.js';
 import { openRegistry, type Registry } from './model/registry/registry.js';
 import type { Trainer } from './model/trainer/trainer.js';
 import type { Clock } from './time.js';
@@ -39,6 +43,8 @@ export interface OpenOptions {
   onWait?: (message: string) => void;
   /** Longest wait for another job. */
   patienceSeconds?: number;
+  /** In place of history.patience_seconds, for who has something better to do than to wait. */
+  historyPatienceSeconds?: number;
 }
 
 /**
@@ -47,15 +53,16 @@ export interface OpenOptions {
  */
 export async function openProject(loaded: LoadedConfig, options: OpenOptions = {}): Promise<Project> {
   const { config, root } = loaded;
-  const { clock = () => new Date(), signal = new AbortController().signal } = options;
+  const { clock = () => new Date() } = options;
+  const lost = new AbortController();
+  const signal = AbortSignal.any([lost.signal, ...(options.signal ? [options.signal] : [])]);
   const layout = layoutOf(config, root);
   const spillFolder = inRoot(root, config.engine.spill);
-  const { openSqliteHistory } = await import('./history/sqlite.js');
-  const { sqliteLock } = await import('./history/sqlite-lock.js');
-  const history = await openSqliteHistory({
-    path: inRoot(root, config.history.url.replace(/^sqlite:/, '')),
+  const { history, lock } = await openHistory(loaded, {
     clock,
-    program: `churn-mlops ${PROGRAM_VERSION}`,
+    patienceSeconds: options.historyPatienceSeconds,
+    lockPatienceSeconds: options.patienceSeconds,
+    onLost: (why) => lost.abort(why),
   });
   const { memory, threads } = config.engine;
   const newEngine = () => openEngine({ memoryLimit: memory, threads, spillFolder }, signal);
@@ -67,7 +74,7 @@ export async function openProject(loaded: LoadedConfig, options: OpenOptions = {
     signal,
     history,
     registry: openRegistry({ folder: layout.modelsFolder, history }),
-    lock: sqliteLock(inRoot(root, join(config.artifacts, 'jobs.lock')), options.patienceSeconds ?? 600),
+    lock,
     onWait: options.onWait ?? (() => undefined),
     engine: () => {
       engine ??= newEngine();
@@ -87,6 +94,55 @@ export async function openProject(loaded: LoadedConfig, options: OpenOptions = {
       await history.close();
     },
   };
+}
+
+export interface OpenHistoryOptions {
+  clock?: Clock;
+  patienceSeconds?: number;
+  lockPatienceSeconds?: number;
+  /** In place of history.migrate. */
+  migrate?: HistoryOptions['migrate'];
+  onMigrate?: HistoryOptions['onMigrate'];
+  /** Told when another host got the lock of jobs while one worked here. */
+  onLost?: (why: ChurnError) => void;
+}
+
+/** The history that a configuration names, with the lock of its jobs. */
+export async function openHistory(
+  { config, root }: LoadedConfig,
+  options: OpenHistoryOptions = {},
+): Promise<{ history: History; lock: Lock }> {
+  const { url, ...settings } = config.history;
+  const common: HistoryOptions = {
+    clock: options.clock ?? (() => new Date()),
+    program: `churn-mlops ${PROGRAM_VERSION}`,
+    patienceMilliseconds: 1000 * (options.patienceSeconds ?? settings.patience_seconds),
+    migrate: options.migrate ?? settings.migrate,
+    onMigrate: options.onMigrate,
+  };
+  const patienceSeconds = options.lockPatienceSeconds ?? 600;
+  if (!isServer(url)) {
+    const { openSqliteHistory } = await import('./history/sqlite/open.js');
+    const { sqliteLock } = await import('./history/sqlite/lock.js');
+    const history = await openSqliteHistory({ ...common, path: inRoot(root, url.replace(/^sqlite:/, '')) });
+    return { history, lock: sqliteLock(inRoot(root, join(config.artifacts, 'jobs.lock')), patienceSeconds) };
+  }
+  const { openPostgresHistory } = await import('./history/postgres/open.js');
+  const { leaseLock } = await import('./history/lease-lock.js');
+  const pool = {
+    connections: settings.connections,
+    connectSeconds: settings.connect_seconds,
+    statementSeconds: settings.statement_seconds,
+    lockSeconds: settings.lock_seconds,
+  };
+  const history = await openPostgresHistory({ ...common, url, pool, fence: () => lock.fence() });
+  const lock: LeaseLock = leaseLock(history, {
+    name: 'jobs',
+    leaseSeconds: settings.lease_seconds,
+    patienceSeconds,
+    onLost: options.onLost ?? (() => undefined),
+  });
+  return { history, lock };
 }
 
 /** An engine without a project, for commands that work on any two files. */

@@ -112,9 +112,11 @@ function settingProblems({ drift, policy, history }: Config): ConfigProblem[] {
   if (policy.drift.checks.needed > policy.drift.checks.of) {
     problems.push({ path: 'policy.drift.checks.needed', message: 'must not be above `of`' });
   }
-  if (!history.url.startsWith('sqlite:')) {
-    const shown = history.url.replace(/:[^:@/]*@/, ':***@');
-    problems.push({ path: 'history.url', message: `expected sqlite:PATH; got "${shown}"` });
+  if (!/^(sqlite|postgres|postgresql):/.test(history.url)) {
+    // The rest is not repeated: it may hold a password.
+    const shown = /^[a-z0-9+.-]{1,20}:/i.exec(history.url)?.[0] ?? 'something else';
+    const expected = 'expected sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE';
+    problems.push({ path: 'history.url', message: `${expected}; got "${shown}"` });
   }
   return problems;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { featuresSchema } from './features.js';
+import { historySchema } from './history.js';
 import { label, population } from './label.js';
 import { policySchema } from './policy.js';
 import { serveSchema } from './serve.js';
@@ -41,15 +42,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('The SQL engine'),
-  history: z
-    .strictObject({
-      url: z
-        .string()
-        .default('sqlite:artifacts/history.db')
-        .describe('`sqlite:PATH`, relative to the configuration file'),
-    })
-    .prefault({})
-    .describe('Where runs, reports and aliases are kept'),
+  history: historySchema,
   features: featuresSchema.prefault({}),
   label: label.prefault({ kind: 'inactivity' }).describe('What churn is'),
   population: population

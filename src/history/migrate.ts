@@ -13,24 +13,33 @@ export interface MigrateOptions {
   place: string;
   /** Taken first in the transaction, for a database whose transactions do not already exclude each other. */
   lock?: (transaction: Transaction<Tables>) => Promise<void>;
+  /** The names of all tables in the place. */
+  tables: (db: Kysely<Tables>) => Promise<string[]>;
+  /** manual: an older schema is refused. */
+  migrate?: 'auto' | 'manual';
   migrations?: readonly Migration[];
+  onMigrate?: (applied: readonly Migration[]) => void;
 }
 
 /**
  * Brings the schema to the newest that this program knows, in one transaction; of several processes that try at once
  * one does the work and the others find it done. Reads only when there is nothing to do.
- * @returns the migrations that were applied now.
- * @throws history.newer when a newer program has written this history, input.unreadable when it is something else.
+ * @throws history.newer when a newer program has written this history, history.older when it may not be migrated here,
+ *   input.unreadable when it is something else.
  */
-export async function migrate(db: Kysely<Tables>, options: MigrateOptions): Promise<Migration[]> {
+export async function migrate(db: Kysely<Tables>, options: MigrateOptions): Promise<void> {
   const migrations = options.migrations ?? MIGRATIONS;
   const target = migrations.length;
-  if ((await schemaNumber(db, target, options.place)) === target) {
-    return [];
+  const found = await schemaNumber(db, target, options);
+  if (found === target) {
+    return;
   }
-  return db.transaction().execute(async (transaction) => {
+  if (options.migrate === 'manual') {
+    throw historyOlder(found, target, options.place);
+  }
+  const applied = await db.transaction().execute(async (transaction) => {
     await options.lock?.(transaction);
-    const present = await schemaNumber(transaction, target, options.place);
+    const present = await schemaNumber(transaction, target, options);
     const missing = migrations.slice(present);
     if (present === 0) {
       await createMigrationTable(transaction);
@@ -41,18 +50,23 @@ export async function migrate(db: Kysely<Tables>, options: MigrateOptions): Prom
     }
     return missing;
   });
+  options.onMigrate?.(applied);
 }
 
 /** The number of the newest migration applied; 0 for an empty database. */
-async function schemaNumber(db: Kysely<Tables>, target: number, place: string): Promise<number> {
-  const tables = await db.introspection.getTables();
+async function schemaNumber(
+  db: Kysely<Tables>,
+  target: number,
+  { place, tables: tablesOf }: MigrateOptions,
+): Promise<number> {
+  const tables = await tablesOf(db);
   if (tables.length === 0) {
     return 0;
   }
-  if (!tables.some((table) => table.name === 'history_migrations')) {
+  if (!tables.includes('history_migrations')) {
     throw new ChurnError('input.unreadable', {
       expected: `a history of churn-mlops in ${place}`,
-      came: `a database with other tables (${tables[0].name} and ${tables.length - 1} more)`,
+      came: `a database with other tables (${tables[0]} and ${tables.length - 1} more)`,
       fix: 'name another place in history.url',
     });
   }
@@ -64,6 +78,14 @@ async function schemaNumber(db: Kysely<Tables>, target: number, place: string): 
     .executeTakeFirst();
   refuseNewer(newest, target, place);
   return newest?.number ?? 0;
+}
+
+function historyOlder(found: number, target: number, place: string): ChurnError {
+  return new ChurnError('history.older', {
+    expected: `a history of schema ${target} in ${place}`,
+    came: found === 0 ? 'an empty database' : `schema ${found}`,
+    fix: 'run `churn-mlops migrate`, or set history.migrate to auto',
+  });
 }
 
 function refuseNewer(newest: MigrationRow | undefined, target: number, place: string): void {

@@ -1,4 +1,5 @@
 import type { AliasName, ReportKind, RunStatus } from './history.js';
+import type { EntryKind } from './inbox.js';
 
 /**
  * The tables, as the newest migration leaves them. Only text and integers, so that every SQL dialect agrees: a time is
@@ -10,6 +11,12 @@ export interface Tables {
   reports: ReportRow;
   aliases: AliasRow;
   alias_moves: AliasMoveRow;
+  leases: LeaseRow;
+  inbox_kinds: InboxKindRow;
+  inbox: InboxRow;
+  profile_series: ProfileSeriesRow;
+  profiles: ProfileRow;
+  retired_versions: RetiredVersionRow;
 }
 
 /** One row per migration that was applied, and the program that did it. */
@@ -45,7 +52,8 @@ export interface ReportRow {
   id: string;
   run: string;
   kind: ReportKind;
-  as_of: string | null;
+  /** Empty: about no day. Never null, so that every database sorts it alike. */
+  as_of: string;
   version: string | null;
   status: string;
   created_at: string;
@@ -71,4 +79,62 @@ export interface AliasMoveRow {
   to_version: string | null;
   moved_at: string;
   because: string;
+}
+
+/** One row per name that was ever leased; it stays, so that its token only grows. */
+export interface LeaseRow {
+  name: string;
+  token: number;
+  /** Id of the acquisition; null when it was given back. */
+  holder: string | null;
+  process_id: number;
+  host: string;
+  acquired_at: string;
+  /** Milliseconds since 1970 by the database's clock; 0 when it was given back. */
+  expires_at: number;
+}
+
+/** One row per kind that was ever posted: locked by who posts, so that positions become visible in their order. */
+export interface InboxKindRow {
+  kind: EntryKind;
+  /** The newest position. */
+  last: number;
+}
+
+export interface InboxRow {
+  kind: EntryKind;
+  position: number;
+  /** Made before the first attempt to write it: tells a repeated attempt from a repeated message. */
+  id: string;
+  key: string;
+  subject: string | null;
+  /** JSON with sorted keys. */
+  body: string;
+  at: string;
+  posted_at: string;
+  settled_by: string | null;
+  settled_at: string | null;
+}
+
+/** Locked by who writes a profile of the series. */
+export interface ProfileSeriesRow {
+  series: string;
+  /** Days before this one were merged into months. */
+  merged_until: string | null;
+}
+
+/** One row per window [from_day, to_day) of a series. */
+export interface ProfileRow {
+  series: string;
+  from_day: string;
+  to_day: string;
+  /** JSON. */
+  body: string;
+}
+
+/** A version whose files are, or are about to be, removed: no alias may point to it. */
+export interface RetiredVersionRow {
+  version: string;
+  run: string;
+  retired_at: string;
 }

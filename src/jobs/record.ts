@@ -37,12 +37,17 @@ export async function recorded<T>(
     return withRecord(project.history, job, work);
   }
   const { lock, history, signal, onWait } = project;
-  const release = await lock.acquire({ signal, onWait: () => void tellHolder(history, onWait) });
+  const held = await lock.acquire({ signal, onWait: () => void tellHolder(history, onWait) });
   try {
     await project.tidy();
-    return await withRecord(history, job, work);
+    return await withRecord(history, job, (run) =>
+      work(run).catch((error) => {
+        // Work that was stopped because the lock was lost says so, not that somebody asked it to stop.
+        throw held.lost() ?? error;
+      }),
+    );
   } finally {
-    release();
+    await held.release();
   }
 }
 
@@ -66,12 +71,17 @@ async function withRecord<T>(
   } catch (error) {
     const known = error instanceof ChurnError;
     await history
-      .finishRun(run, {
-        status: known && error.code === 'data.insufficient' ? 'insufficient' : 'failed',
-        exit_code: known ? error.exitCode : 1,
-        at: job.at ?? null,
-        error: { code: known ? error.code : 'crash', message: messageOf(error) },
-      })
+      .finishRun(
+        run,
+        {
+          status: known && error.code === 'data.insufficient' ? 'insufficient' : 'failed',
+          exit_code: known ? error.exitCode : 1,
+          at: job.at ?? null,
+          error: { code: known ? error.code : 'crash', message: messageOf(error) },
+        },
+        // Who lost the lock may still say that it failed.
+        { fence: null },
+      )
       .catch(() => undefined);
     throw error;
   }

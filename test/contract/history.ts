@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { ChurnError, type ErrorCode } from '../../src/error.js';
 import type { History } from '../../src/history/history.js';
-import type { Clock } from '../../src/time.js';
+import type { HistoryOptions } from '../../src/history/options.js';
+import { tickingClock, withCode } from './assertions.js';
+import { duplicatesAreKnown } from './inbox.js';
+import { leasesExclude } from './leases.js';
+import { migrationsGoForward } from './migrations.js';
+import { profilesMerge } from './profiles.js';
+import { oldThingsAreForgotten } from './retention.js';
+import { exportsAreWhole } from './transfer.js';
 
 /** One empty place to keep a history; every `open` of it is another connection to the same one. */
 export interface HistoryPlace {
-  open(options?: { clock?: Clock; processId?: number; host?: string }): Promise<History>;
+  open(options?: Partial<HistoryOptions>): Promise<History>;
   remove(): Promise<void>;
 }
 
@@ -26,30 +32,18 @@ export function historyContract(adapter: string, makePlace: () => Promise<Histor
     runsAreKept(() => history);
     reportsAreKept(() => history);
     aliasesMove(() => history);
+    versionsRetire(() => history);
     connectionsAgree(
       () => history,
       () => place,
     );
+    leasesExclude(() => history);
+    duplicatesAreKnown(() => history);
+    profilesMerge(() => history);
+    migrationsGoForward(makePlace);
+    oldThingsAreForgotten(makePlace);
+    exportsAreWhole(makePlace);
   });
-}
-
-/** A second later at every look. */
-export function tickingClock(start = '2025-02-14T03:00:00Z'): Clock {
-  let milliseconds = Date.parse(start);
-  return () => {
-    milliseconds += 1000;
-    return new Date(milliseconds);
-  };
-}
-
-/** An assertion on a ChurnError's code and, where given, its text. */
-export function withCode(code: ErrorCode, text: RegExp = /./): (error: unknown) => true {
-  return (error) => {
-    assert.ok(error instanceof ChurnError, `expected a ChurnError, got ${error}`);
-    assert.equal(error.code, code, error.message);
-    assert.match(error.message, text);
-    return true;
-  };
 }
 
 function runsAreKept(history: () => History): void {
@@ -199,6 +193,41 @@ function aliasesMove(history: () => History): void {
     await assert.rejects(orphan, withCode('history.run_unknown'));
     assert.equal(await history().alias('challenger'), null);
     assert.deepEqual(await history().aliasMoves({ alias: 'challenger' }), []);
+  });
+}
+
+function versionsRetire(history: () => History): void {
+  it('lets no alias point to a retired version, and retires none that an alias ever named', async () => {
+    const run = await history().startRun({ command: 'registry check' });
+    const from = await history().alias('challenger');
+    const move = (to: string | null, present: string | null) =>
+      history().moveAlias({ run, alias: 'challenger', from: present, to, because: 'x' });
+    assert.equal(await history().retireVersion({ version: 'orphan', run }), true);
+    assert.equal(await history().retireVersion({ version: 'orphan', run }), true);
+    await assert.rejects(
+      move('orphan', from),
+      withCode('history.conflict', /being removed; got retired by run/),
+    );
+    assert.equal(await history().alias('challenger'), from);
+    await history().reinstateVersion('orphan');
+    await move('orphan', from);
+    await move(from, 'orphan');
+    assert.equal(await history().retireVersion({ version: 'orphan', run }), false);
+  });
+
+  it('lets either the alias or the retirement win when both come at once', async () => {
+    const run = await history().startRun({ command: 'race' });
+    for (let round = 0; round < 20; round++) {
+      const version = `race-${round}`;
+      const from = await history().alias('challenger');
+      const [moved, retired] = await Promise.allSettled([
+        history().moveAlias({ run, alias: 'challenger', from, to: version, because: 'race' }),
+        history().retireVersion({ version, run }),
+      ]);
+      assert.ok(retired.status === 'fulfilled');
+      assert.equal(moved.status === 'fulfilled', !retired.value);
+      assert.equal((await history().alias('challenger')) === version, !retired.value);
+    }
   });
 }
 

@@ -1,5 +1,5 @@
 import { ChurnError } from '../../src/error.js';
-import { openSqliteHistory } from '../../src/history/sqlite.js';
+import { openSqliteHistory } from '../../src/history/sqlite/open.js';
 
 // Run as a process of its own: opens the history it is told and prints what came of a write.
 try {

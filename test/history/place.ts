@@ -2,8 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { openSqliteHistory, type SqliteHistoryOptions } from '../../src/history/sqlite.js';
-import { type HistoryPlace, tickingClock } from '../contract/history.js';
+import { openSqliteHistory, type SqliteHistoryOptions } from '../../src/history/sqlite/open.js';
+import { tickingClock } from '../contract/assertions.js';
+import type { HistoryPlace } from '../contract/history.js';
 
 /** A folder of its own for one test, removed after it. */
 export async function folderFor(test: TestContext): Promise<string> {

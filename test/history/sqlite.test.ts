@@ -4,8 +4,8 @@ import { chmod, copyFile, mkdir, readFile, truncate, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { it } from 'node:test';
 import Database from 'libsql';
-import { MIGRATIONS } from '../../src/history/migrations/index.js';
-import { historyContract, withCode } from '../contract/history.js';
+import { withCode } from '../contract/assertions.js';
+import { historyContract } from '../contract/history.js';
 import { folderFor, openAt, sqlitePlace } from './place.js';
 
 historyContract('SQLite', sqlitePlace);
@@ -20,33 +20,6 @@ it('keeps everything over closing and opening again', async (test) => {
   assert.equal((await second.run(run)).command, 'train');
   assert.equal(await second.alias('champion'), 'v1');
   await second.close();
-});
-
-it('refuses a history that a newer program wrote, and names that program', async (test) => {
-  const path = join(await folderFor(test), 'history.db');
-  const future = { number: 2, name: 'leases', up: async () => {} };
-  const newer = await openAt(path, { program: 'churn-mlops 9.1.0', migrations: [...MIGRATIONS, future] });
-  await newer.close();
-  await assert.rejects(openAt(path), withCode('history.newer', /schema 2.*churn-mlops 9\.1\.0/));
-});
-
-it('applies only the migrations that are missing, in one transaction', async (test) => {
-  const path = join(await folderFor(test), 'history.db');
-  const old = await openAt(path);
-  const run = await old.startRun({ command: 'old' });
-  await old.close();
-  const broken = {
-    number: 2,
-    name: 'broken',
-    up: async (db: Parameters<(typeof MIGRATIONS)[0]['up']>[0]) => {
-      await db.deleteFrom('runs').execute();
-      throw new Error('broken on purpose');
-    },
-  };
-  await assert.rejects(openAt(path, { migrations: [...MIGRATIONS, broken] }), /broken on purpose/);
-  const again = await openAt(path);
-  assert.equal((await again.run(run)).command, 'old');
-  await again.close();
 });
 
 it('lets many processes open a new file at once', async (test) => {

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { ChurnError } from '../../src/error.js';
-import { openSqliteHistory } from '../../src/history/sqlite.js';
+import { openSqliteHistory } from '../../src/history/sqlite/open.js';
 
 // Run as a process of its own: `worker.js PATH NAME OPERATIONS LOG`. Mixes all writes, and after each that was
 // acknowledged appends a line to LOG, so that the test can tell what must be found afterwards.

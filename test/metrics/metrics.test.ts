@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, type TestContext, test } from 'node:test';
 import type { History } from '../../src/history/history.js';
-import { openSqliteHistory } from '../../src/history/sqlite.js';
+import { openSqliteHistory } from '../../src/history/sqlite/open.js';
 import { METRICS_CONTENT_TYPE } from '../../src/metrics/index.js';
 import { LATENCY_BUCKETS, REJECTIONS } from '../../src/metrics/requests.js';
 import { buildApp } from '../../src/serve/app.js';

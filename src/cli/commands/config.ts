@@ -17,7 +17,11 @@ export const configCommand: CliCommand = {
       return EXIT.fine;
     }
     const { loadConfig } = await import('../../config/load.js');
-    const { config, file, origins } = await loadConfig({ file: configFile, folder, environment });
+    const { withoutSecrets } = await import('../../history/place.js');
+    const loaded = await loadConfig({ file: configFile, folder, environment });
+    const { file, origins } = loaded;
+    const history = { ...loaded.config.history, url: withoutSecrets(loaded.config.history.url) };
+    const config = { ...loaded.config, history };
     const rows = leaves(config as unknown as Record<string, unknown>).map(({ path, value }) => ({
       path,
       value,

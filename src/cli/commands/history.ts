@@ -1,17 +1,49 @@
+import { resolve } from 'node:path';
+import { ChurnError } from '../../error.js';
 import type { FileRecord, Run } from '../../history/history.js';
-import { type CliCommand, EXIT } from '../command.js';
+import { tidyHistory } from '../../jobs/tidy-history.js';
+import { exportHistory, importHistory } from '../../jobs/transfer-history.js';
+import { type CliCommand, type CliContext, EXIT } from '../command.js';
 import { count, type Output } from '../output.js';
 import { textOption, wholeOption } from '../values.js';
 
 export const historyCommand: CliCommand = {
   name: 'history',
-  summary: 'what was done: runs, newest first',
+  summary: 'what was done: runs, newest first; or move the history to another place, or tidy it',
+  arguments: [
+    {
+      name: '[action]',
+      description:
+        'export: every record into FILE, as lines of JSON; import: FILE into an empty history; tidy: merge old profiles, remove old reports and runs',
+    },
+    { name: '[file]', description: 'of export and import' },
+  ],
   options: [
     { flags: '--limit <n>', description: 'how many', default: '20' },
     { flags: '--command <name>', description: 'only runs of this command' },
   ],
-  examples: ['churn-mlops history', 'churn-mlops history --command drift --limit 5 --json'],
-  run: async ({ output, options, project }) => {
+  examples: [
+    'churn-mlops history',
+    'churn-mlops history --command drift --limit 5 --json',
+    'churn-mlops history export history.jsonl',
+    'CHURN_HISTORY_URL=postgres://churn@db/churn churn-mlops history import history.jsonl',
+    'churn-mlops history tidy',
+  ],
+  run: async (context) => {
+    const [action = 'list', file] = context.args;
+    if (!Object.hasOwn(ACTIONS, action) || (file !== undefined) !== ['export', 'import'].includes(action)) {
+      throw new ChurnError('usage.invalid', {
+        expected: 'history, history export FILE, history import FILE or history tidy',
+        came: `history ${context.args.join(' ')}`,
+      });
+    }
+    await ACTIONS[action as keyof typeof ACTIONS](context);
+    return EXIT.fine;
+  },
+};
+
+const ACTIONS = {
+  list: async ({ output, options, project }: CliContext) => {
     const { history } = await project();
     const runs = await history.runs({
       limit: wholeOption(options, 'limit', 20),
@@ -24,7 +56,33 @@ export const historyCommand: CliCommand = {
       );
       output.line(output.tone('dim', 'churn-mlops explain RUN tells more'));
     });
-    return EXIT.fine;
+  },
+  export: async ({ output, args, folder, project }: CliContext) => {
+    const path = resolve(folder, args[1]);
+    const lines = await exportHistory((await project()).history, path);
+    output.report({ file: path, lines }, () => output.line(`${count(lines)} lines in ${path}`));
+  },
+  import: async ({ output, args, folder, project }: CliContext) => {
+    const records = await importHistory((await project()).history, resolve(folder, args[1]));
+    output.report({ records }, () => {
+      output.table(
+        ['table', 'records'],
+        Object.entries(records).map(([table, number]) => [table, count(number)]),
+        ['left', 'right'],
+      );
+    });
+  },
+  tidy: async ({ output, project }: CliContext) => {
+    const tidied = await tidyHistory(await project());
+    output.report(tidied, () => {
+      const { months, unmerged, reports, runs, entries } = tidied;
+      output.line(
+        `merged ${months.length} months; removed ${reports} reports, ${runs} runs, ${entries} messages`,
+      );
+      unmerged.forEach(({ series, month, because }) => {
+        output.line(`${month} of ${series} stays in days: ${because}`);
+      });
+    });
   },
 };
 
@@ -38,9 +96,7 @@ export const explainCommand: CliCommand = {
     const run = await history.run(args[0]);
     const parts = (await history.runs({ parent: run.id })).reverse();
     const reports = await history.reports({ run: run.id });
-    const moves = (await history.aliasMoves()).filter(
-      (move) => move.run === run.id || parts.some((part) => part.id === move.run),
-    );
+    const moves = await history.aliasMoves({ runs: [run.id, ...parts.map(({ id }) => id)] });
     output.report({ run, parts, reports, alias_moves: moves }, () => {
       showRun(output, run);
       if (parts.length > 0) {

@@ -9,8 +9,10 @@ import { evaluateCommand } from './evaluate.js';
 import { generateCommand } from './generate.js';
 import { explainCommand, historyCommand } from './history.js';
 import { initCommand } from './init.js';
+import { migrateCommand } from './migrate.js';
 import { modelsCommand } from './models.js';
 import { promoteCommand, rollbackCommand } from './promote.js';
+import { registryCommand } from './registry.js';
 import { scoreCommand } from './score.js';
 import { serveCommand } from './serve.js';
 import { runCommand, stepCommands } from './steps.js';
@@ -38,4 +40,6 @@ export const COMMANDS: readonly CliCommand[] = [
   serveCommand,
   historyCommand,
   explainCommand,
+  migrateCommand,
+  registryCommand,
 ];

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { ChurnError } from '../../error.js';
 import {
   readJson,
+  removeFolderWhole,
   removeLeftovers,
   sha256OfFile,
   writeBytes,
@@ -12,12 +13,13 @@ import {
 } from '../../files.js';
 import type { AliasName, History } from '../../history/history.js';
 import type { TableProfile } from '../../monitor/profile/profile.js';
+import { type Inspected, inspectVersion } from './inspect.js';
 import { type GoldenRows, MANIFEST_SCHEMA, type Manifest } from './manifest.js';
+import { MANIFEST_FILE, readManifest } from './manifest-file.js';
 
 export const MODEL_FILE = 'model.onnx';
 export const PROFILE_FILE = 'reference_profile.json';
 export const GOLDEN_FILE = 'golden_rows.json';
-export const MANIFEST_FILE = 'manifest.json';
 
 /** Everything that a version is made of. */
 export interface Bundle {
@@ -42,6 +44,10 @@ export interface Registry {
   /** The champion's manifest, or null before the first promotion. */
   champion(): Promise<Manifest | null>;
   folder(version: string): string;
+  /** What is wrong with the files of each folder that holds, or should hold, a version; null for a sound one. */
+  inspect(): Promise<Inspected[]>;
+  /** Removes a version's folder; it is gone at once, whatever is killed when. Retire the version in history first. */
+  remove(version: string): Promise<void>;
   /** Files of a version after their hashes were checked. @throws model.mismatch when one was changed */
   modelPath(manifest: Manifest): Promise<string>;
   profile(manifest: Manifest): Promise<TableProfile>;
@@ -69,6 +75,7 @@ export function openRegistry({ folder, history }: { folder: string; history: His
       await removeLeftovers(folder);
       const version = versionOf(bundle);
       await writeFolderWhole(place(version), (temporary) => fill(temporary, bundle, version, createdAt));
+      await history.reinstateVersion(version);
       return readManifest(place(version));
     },
     list: async () => {
@@ -100,6 +107,11 @@ export function openRegistry({ folder, history }: { folder: string; history: His
       return version === null ? null : registry.find(version);
     },
     folder: (version) => place(version),
+    inspect: async () => {
+      const names = await foldersIn(folder);
+      return Promise.all(names.map((version) => inspectVersion(place(version), version)));
+    },
+    remove: (version) => removeFolderWhole(place(version)),
     modelPath: (manifest) => unchanged(manifest, MODEL_FILE),
     profile: async (manifest) => readJson<TableProfile>(await unchanged(manifest, PROFILE_FILE)),
     golden: async (manifest) => readJson<GoldenRows>(await unchanged(manifest, GOLDEN_FILE)),
@@ -109,10 +121,7 @@ export function openRegistry({ folder, history }: { folder: string; history: His
 
 /** Folders with a manifest; the manifest comes last, so what has one is whole. */
 async function versionsIn(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  const names = entries
-    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
-    .map((entry) => entry.name);
+  const names = await foldersIn(folder);
   const whole = await Promise.all(
     names.map((name) =>
       access(join(folder, name, MANIFEST_FILE)).then(
@@ -124,15 +133,12 @@ async function versionsIn(folder: string): Promise<string[]> {
   return names.filter((_, i) => whole[i]);
 }
 
-async function readManifest(folder: string): Promise<Manifest> {
-  const manifest = await readJson<Manifest>(join(folder, MANIFEST_FILE));
-  if (manifest.schema !== MANIFEST_SCHEMA) {
-    throw new ChurnError('model.mismatch', {
-      expected: `a manifest of schema ${MANIFEST_SCHEMA}`,
-      came: `schema ${manifest.schema} in ${folder}`,
-    });
-  }
-  return manifest;
+async function foldersIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map((entry) => entry.name)
+    .sort();
 }
 
 async function fill(folder: string, bundle: Bundle, version: string, createdAt: Date): Promise<void> {

@@ -33,11 +33,11 @@ export interface CompactResult {
  * overlap, which the lock sees to.
  */
 export async function compactPredictionLog(request: CompactRequest): Promise<CompactResult> {
-  const release = await request.lock?.acquire({ signal: request.signal });
+  const held = await request.lock?.acquire({ signal: request.signal });
   try {
     return await compact(request);
   } finally {
-    release?.();
+    await held?.release();
   }
 }
 

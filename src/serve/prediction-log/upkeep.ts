@@ -81,8 +81,8 @@ async function tendLog(options: UpkeepOptions, signal: AbortSignal): Promise<Ten
   const tended: Tended = { compacted: [], removed: [] };
   for (const day of await loggedDays(folder)) {
     if (day < oldest) {
-      const release = await lock.acquire({ signal });
-      await rm(join(folder, day), { recursive: true, force: true }).finally(release);
+      const held = await lock.acquire({ signal });
+      await rm(join(folder, day), { recursive: true, force: true }).finally(() => held.release());
       tended.removed.push(day);
     } else if (await isLoose(folder, day)) {
       await withEngine((engine) => compactPredictionLog({ engine, folder, day, lock, signal }));

@@ -3,29 +3,11 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { History } from '../../../src/history/history.js';
-import { openSqliteHistory } from '../../../src/history/sqlite.js';
+import { openSqliteHistory } from '../../../src/history/sqlite/open.js';
 import type { Manifest } from '../../../src/model/registry/manifest.js';
-import { type Bundle, openRegistry, type Registry } from '../../../src/model/registry/registry.js';
+import { openRegistry, type Registry } from '../../../src/model/registry/registry.js';
 import { cleanUp, newFolder } from '../../jobs/project.js';
-
-/** What a registry looks at; the rest of a record is carried along. */
-function bundle(text: string, at = '2025-08-15'): Bundle {
-  const manifest = {
-    at,
-    trainer: 'linear',
-    data: { from: '2025-01-01' },
-    label: {},
-    parameters: {},
-    seed: 1,
-    features: [],
-  };
-  return {
-    model: Buffer.from(text),
-    profile: { columns: [] } as unknown as Bundle['profile'],
-    golden: { features: [], rows: [], probabilities: [] },
-    manifest: manifest as unknown as Bundle['manifest'],
-  };
-}
+import { bundle } from './bundle.js';
 
 describe('the registry', () => {
   let folder: string;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { History } from '../../../src/history/history.js';
-import { openSqliteHistory } from '../../../src/history/sqlite.js';
+import { openSqliteHistory } from '../../../src/history/sqlite/open.js';
 import { probabilityOf, uncalibrated } from '../../../src/model/calibrate.js';
 import { type Encoding, encodingOf } from '../../../src/model/encode.js';
 import { writeModel } from '../../../src/model/onnx/write.js';

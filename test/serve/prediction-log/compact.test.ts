@@ -101,12 +101,12 @@ function inTurn(): Lock {
   return {
     acquire: async () => {
       const before = last;
-      let relock = () => {};
+      let release = () => {};
       last = new Promise((resolve) => {
-        relock = resolve;
+        release = resolve;
       });
       await before;
-      return relock;
+      return { lost: () => null, release: async () => release() };
     },
   };
 }
@@ -154,8 +154,11 @@ test('the lock is held meanwhile and given back, also on failure', async (contex
   const lock = {
     acquire: async () => {
       held++;
-      return () => {
-        held--;
+      return {
+        lost: () => null,
+        release: async () => {
+          held--;
+        },
       };
     },
   };

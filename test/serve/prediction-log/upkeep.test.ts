@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Engine, LendEngine } from '../../../src/data/engine/engine.js';
-import { sqliteLock } from '../../../src/history/sqlite-lock.js';
+import { sqliteLock } from '../../../src/history/sqlite/lock.js';
 import { openPredictionLog } from '../../../src/serve/prediction-log/log.js';
 import { openUpkeep, type Upkeep, type UpkeepOptions } from '../../../src/serve/prediction-log/upkeep.js';
 import { ALWAYS, encoding, engineFor, folderFor, ids, prediction } from './samples.js';
@@ -100,7 +100,7 @@ test('a failure is told and counted, loses nothing, and the next look mends it',
 test('it does not hold up the end of a server that waits for a job', async (context) => {
   const facts = await filled(context);
   const lock = sqliteLock(join(await folderFor(context), 'jobs.lock'), 600);
-  const release = await lock.acquire({});
+  const held = await lock.acquire({});
   const { upkeep, told } = await upkeepOf(context, facts, { lock });
   const running = upkeep.run();
   const started = performance.now();
@@ -108,5 +108,5 @@ test('it does not hold up the end of a server that waits for a job', async (cont
   await running;
   assert.ok(performance.now() - started < 2000);
   assert.deepEqual([upkeep.stats(), told], [{ done: 0, failed: 0 }, []]);
-  release();
+  await held.release();
 });

@@ -1,4 +1,4 @@
-import { ChurnError, messageOf } from '../error.js';
+import { ChurnError, messageOf } from '../../error.js';
 
 /** True when another connection held the lock; the same work may succeed later. */
 export function isBusy(error: unknown): boolean {

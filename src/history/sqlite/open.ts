@@ -1,40 +1,28 @@
-import { randomInt } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kysely } from 'kysely';
+import { Kysely, sql } from 'kysely';
 import Database from 'libsql';
-import { asFileError, isAlive } from '../files.js';
-import type { Clock } from '../time.js';
-import type { History, ProcessMark } from './history.js';
-import { KyselyHistory } from './kysely-history.js';
-import { type MigrateOptions, migrate } from './migrate.js';
-import { idMaker } from './run-id.js';
-import type { Tables } from './schema.js';
-import { LibsqlDialect } from './sqlite-dialect.js';
-import { asHistoryError, isBusy } from './sqlite-error.js';
+import { asFileError } from '../../files.js';
+import type { History } from '../history.js';
+import { KyselyHistory } from '../kysely-history.js';
+import { migrate } from '../migrate.js';
+import { commonParts, DEFAULT_PATIENCE_MILLISECONDS, type HistoryOptions } from '../options.js';
+import type { Tables } from '../schema.js';
+import { LibsqlDialect } from './dialect.js';
+import { asHistoryError, isBusy } from './error.js';
 
-export interface SqliteHistoryOptions {
+export interface SqliteHistoryOptions extends HistoryOptions {
   /** The file; made, with its folders, when it is not there. */
   path: string;
-  clock: Clock;
-  /** Default: this process. */
-  processId?: number;
-  /** Default: the name of this machine. */
-  host?: string;
-  /** Name and version of this program, told to an older one that cannot read what we wrote. */
-  program?: string;
-  /** Longest wait for other writers, in milliseconds. */
-  patienceMilliseconds?: number;
-  /** Whole numbers below a bound, for ids. */
-  chance?: (bound: number) => number;
-  migrations?: MigrateOptions['migrations'];
 }
 
 /** SQLite calls are synchronous, so while SQLite itself waits for a lock nothing else happens in this process. */
 const BLOCKING_WAIT_MILLISECONDS = 20;
 const LONGEST_PAUSE_MILLISECONDS = 50;
+
+/** All processes of a file share a machine, and so its clock. */
+const TIME = sql<number>`cast(unixepoch('subsec') * 1000 as integer)`;
 
 /**
  * Opens the history in one SQLite file, which several processes of one machine may use at once.
@@ -45,29 +33,29 @@ const LONGEST_PAUSE_MILLISECONDS = 50;
  *
  * Concurrency: every write begins immediately, so a transaction never reads first and then fails to get the lock;
  * a busy database is waited for without blocking this process for longer than 20 ms at a time.
- * @throws input.unreadable (damaged, or another program's), history.newer (newer schema), io.failed, lock.held
+ * @throws input.unreadable (damaged, or another program's), history.newer, history.older, io.failed, lock.held
  */
 export async function openSqliteHistory(options: SqliteHistoryOptions): Promise<History> {
   const path = resolve(options.path);
-  const host = options.host ?? hostname();
-  const attempt = patient(path, options.patienceMilliseconds ?? 30_000);
+  const attempt = patient(path, options.patienceMilliseconds ?? DEFAULT_PATIENCE_MILLISECONDS);
   const database = await connect(path, attempt);
-  const db = new Kysely<Tables>({ dialect: new LibsqlDialect(database) });
+  const db = new Kysely<Tables>({ dialect: new LibsqlDialect(database), log: options.log });
+  const common = commonParts(options);
   try {
-    const { clock, migrations, program = 'churn-mlops' } = options;
-    await attempt(() => migrate(db, { clock, program, place: path, migrations }));
+    await attempt(() => migrate(db, { ...options, program: common.program, place: path, tables: tablesOf }));
   } catch (error) {
     database.close();
     throw error;
   }
-  return new KyselyHistory({
-    db,
-    clock: options.clock,
-    newId: idMaker(options.chance ?? ((bound) => randomInt(bound))),
-    process: { id: options.processId ?? process.pid, host },
-    isAlive: (mark: ProcessMark) => (mark.host === host ? isAlive(mark.id) : null),
-    attempt,
-  });
+  const asOurs = (error: unknown) => asHistoryError(error, path);
+  return new KyselyHistory({ ...common, db, databaseTime: TIME, place: path, attempt, asOurs });
+}
+
+async function tablesOf(db: Kysely<Tables>): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite\\_%' escape '\\'
+    order by name`.execute(db);
+  return rows.map(({ name }) => name);
 }
 
 type Attempt = <T>(work: () => Promise<T>) => Promise<T>;

@@ -129,7 +129,7 @@ async function childServe(folder: string, recording: boolean): Promise<void> {
     prediction_log: { enabled: recording },
     live_drift: { enabled: recording },
   });
-  const { serving } = openServing(project, { settings, stop: null });
+  const { serving } = await openServing(project, { settings, stop: null });
   const server = await listen(serving, {
     logLines: { write: () => undefined, flush: () => undefined },
     tls: null,

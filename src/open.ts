@@ -43,9 +43,14 @@ export interface OpenOptions {
   onWait?: (message: string) => void;
   /** Longest wait for another job. */
   patienceSeconds?: number;
-  /** In place of history.patience_seconds, for who has something better to do than to wait. */
-  historyPatienceSeconds?: number;
+  /**
+   * Of a process that goes on whatever happens: it does not wait long for a history that is away, and a lost lock ends
+   * the work that held it, not everything.
+   */
+  longLived?: boolean;
 }
+
+const LONG_LIVED_PATIENCE_SECONDS = 1;
 
 /**
  * Picks the adapters that a configuration names: the only place that does, and that reads the clock. Native libraries
@@ -53,16 +58,16 @@ export interface OpenOptions {
  */
 export async function openProject(loaded: LoadedConfig, options: OpenOptions = {}): Promise<Project> {
   const { config, root } = loaded;
-  const { clock = () => new Date() } = options;
+  const { clock = () => new Date(), longLived = false } = options;
   const lost = new AbortController();
   const signal = AbortSignal.any([lost.signal, ...(options.signal ? [options.signal] : [])]);
   const layout = layoutOf(config, root);
   const spillFolder = inRoot(root, config.engine.spill);
   const { history, lock } = await openHistory(loaded, {
     clock,
-    patienceSeconds: options.historyPatienceSeconds,
+    patienceSeconds: longLived ? LONG_LIVED_PATIENCE_SECONDS : undefined,
     lockPatienceSeconds: options.patienceSeconds,
-    onLost: (why) => lost.abort(why),
+    onLost: (why) => longLived || lost.abort(why),
   });
   const { memory, threads } = config.engine;
   const newEngine = () => openEngine({ memoryLimit: memory, threads, spillFolder }, signal);

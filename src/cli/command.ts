@@ -43,6 +43,8 @@ export interface CliCommand {
   arguments?: readonly ArgumentFacts[];
   options?: readonly OptionFacts[];
   examples: readonly string[];
+  /** Works until it is told to end (see OpenOptions). */
+  longLived?: boolean;
   /** Returns the exit code. */
   run(context: CliContext): Promise<number>;
 }

@@ -121,7 +121,7 @@ async function runCommand(
     options,
     project: () => {
       project ??= loaded(configFile, call).then((config) =>
-        openProject(config, { signal, onWait: output.note }),
+        openProject(config, { signal, onWait: output.note, longLived: command.longLived }),
       );
       return project;
     },

@@ -46,7 +46,7 @@ async function serveHere(project: Project, settings: ServeConfig, context: CliCo
   const ending = new AbortController();
   signal.addEventListener('abort', () => ending.abort());
   const logLines = logLinesTo(process.stderr);
-  const { serving, worker } = openServing(project, {
+  const { serving, worker } = await openServing(project, {
     settings,
     stop: cluster.isWorker ? () => ending.abort() : null,
   });

@@ -104,6 +104,18 @@ export const serveSchema = z
       .describe('Port of its own for /metrics, which the main port then does not have'),
     reload_seconds: z.number().positive().default(5).describe('How often the champion alias is looked at'),
     prediction_log: predictionLogSchema.prefault({}),
+    spool: z
+      .strictObject({
+        folder: z
+          .string()
+          .default('data/spool')
+          .describe(
+            'Folder, relative to the configuration file, for what history must be told while it is away',
+          ),
+        most: whole(1).default(10_000).describe('Entries that may wait; further ones get 503'),
+      })
+      .prefault({})
+      .describe('What is kept while history is away'),
     live_drift: z
       .strictObject({
         enabled: z

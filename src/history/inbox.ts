@@ -1,7 +1,7 @@
 import type { Guarded } from './leases.js';
 
 /**
- * trigger: a request to look or retrain. outcome: what became of a prediction. swap: a request to serve another version.
+ * trigger: a request to look or retrain. outcome: what became of a prediction. swap: a server took another version.
  * slot: a due time of a line of the schedule (see slots.ts).
  */
 export type EntryKind = 'trigger' | 'outcome' | 'swap' | 'slot';

@@ -1,6 +1,6 @@
 import { ChurnError } from '../error.js';
 import type { Fence, Leases } from './leases.js';
-import type { Held, Lock } from './lock.js';
+import type { Lock } from './lock.js';
 import { stillHeld, takeTurn } from './turns.js';
 
 export interface LeaseLockOptions {
@@ -40,7 +40,7 @@ export function leaseLock(leases: Leases, options: LeaseLockOptions): LeaseLock 
       present = fence;
       const heart = beat(leases, fence, options);
       return {
-        lost: heart.lost,
+        signal: heart.signal,
         release: async () => {
           present = null;
           await heart.stop();
@@ -57,18 +57,19 @@ function beat(
   leases: Leases,
   fence: Fence,
   { leaseSeconds, onLost }: LeaseLockOptions,
-): { lost: Held['lost']; stop(): Promise<void> } {
-  let lost: ChurnError | null = null;
+): { signal: AbortSignal; stop(): Promise<void> } {
+  const lost = new AbortController();
   let stopped = false;
   let renewal: Promise<void> = Promise.resolve();
   const lose = (came: string) => {
-    if (lost === null && !stopped) {
-      lost = new ChurnError('lease.lost', {
+    if (!lost.signal.aborted && !stopped) {
+      const why = new ChurnError('lease.lost', {
         expected: `to hold the lease ${fence.name} (token ${fence.token}) until the job is done`,
         came,
         fix: 'the job was stopped; run it again',
       });
-      onLost(lost);
+      lost.abort(why);
+      onLost(why);
     }
   };
   const expired = () => lose(`no answer to its renewal for ${leaseSeconds} s`);
@@ -77,7 +78,7 @@ function beat(
   const renew = async () => {
     const renewed = await leases.renewLease(fence, leaseSeconds);
     clearTimeout(expiry);
-    if (renewed && !stopped && lost === null) {
+    if (renewed && !stopped && !lost.signal.aborted) {
       expiry = expireLater();
     } else if (!renewed) {
       lose('another process got it');
@@ -99,7 +100,7 @@ function beat(
     (1000 * leaseSeconds) / 3,
   ).unref();
   return {
-    lost: () => lost,
+    signal: lost.signal,
     stop: async () => {
       stopped = true;
       clearInterval(timer);

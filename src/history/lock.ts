@@ -1,5 +1,3 @@
-import type { ChurnError } from '../error.js';
-
 /** One holder at a time. A holder that dies gives it back by dying, at once or after a while. */
 export interface Lock {
   /**
@@ -10,7 +8,7 @@ export interface Lock {
 }
 
 export interface Held {
-  /** Why it is not held any more although it was not released; null while it is held. */
-  lost(): ChurnError | null;
+  /** Aborted when it is lost: not held any more although it was not released. The reason is a ChurnError (lease.lost). */
+  signal: AbortSignal;
   release(): Promise<void>;
 }

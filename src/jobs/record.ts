@@ -43,7 +43,7 @@ export async function recorded<T>(
     return await withRecord(history, job, (run) =>
       work(run).catch((error) => {
         // Work that was stopped because the lock was lost says so, not that somebody asked it to stop.
-        throw held.lost() ?? error;
+        throw held.signal.aborted ? held.signal.reason : error;
       }),
     );
   } finally {

@@ -1,14 +1,14 @@
 import { Registry } from 'prom-client';
-import type { History } from '../history/history.js';
 import type { Encoding } from '../model/encode.js';
 import type { Clock } from '../time.js';
 import { type LiveDriftReport, liveDriftMetrics } from './live-drift.js';
 import { type ModelMetrics, modelMetrics, type ServedVersion } from './model.js';
-import { monitorMetrics } from './monitor.js';
+import { type JobResults, monitorMetrics } from './monitor.js';
 import { type LogStats, predictionLogMetrics, type UpkeepStats } from './prediction-log.js';
 import { type PredictionMetrics, predictionMetrics } from './predictions.js';
 import { processMetrics } from './process.js';
 import { type RequestMetrics, requestMetrics } from './requests.js';
+import { type SpoolStats, spoolMetrics } from './spool.js';
 
 /** Where the groups read what they do not count themselves. */
 export interface MetricSources {
@@ -23,7 +23,8 @@ export interface MetricSources {
   /** Null: live drift is off. */
   liveDrift: (() => LiveDriftReport | null) | null;
   /** Null: no history to read results of jobs from. */
-  history: History | null;
+  history: JobResults | null;
+  spool(): SpoolStats;
   clock: Clock;
 }
 
@@ -49,6 +50,7 @@ export function openMetrics(sources: MetricSources): ServeMetrics {
   if (sources.history !== null) {
     monitorMetrics(registry, sources.history, sources.clock);
   }
+  spoolMetrics(registry, sources.spool);
   processMetrics(registry);
   return { registry, requests, predictions, model };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
 import type { History, Run } from '../history/history.js';
 import type { DriftReport } from '../monitor/drift/report.js';
@@ -20,6 +21,12 @@ const RUNS_READ = 50;
 /** Prometheus asks every few seconds, every group several times: history is read once in this time. */
 const CACHE_MILLISECONDS = 10_000;
 
+/** A scrape waits so long for history at the most, and shows what was read before then. */
+const LONGEST_READ_MILLISECONDS = 1000;
+
+/** What is read of history. */
+export type JobResults = Pick<History, 'reports' | 'runs'>;
+
 interface Seen {
   drift: DriftReport | null;
   evaluation: EvaluationReport | null;
@@ -33,7 +40,7 @@ interface Seen {
  * The newest results of the batch jobs, read from history when Prometheus asks: no push gateway is needed. A job has
  * succeeded when it did its work: also when it found drift or too few rows, which other series tell.
  */
-export function monitorMetrics(registry: Registry, history: History, clock: Clock): void {
+export function monitorMetrics(registry: Registry, history: JobResults, clock: Clock): void {
   const { seen, readable } = cachedReader(history, clock);
   driftGauges(
     registry,
@@ -57,25 +64,32 @@ export function monitorMetrics(registry: Registry, history: History, clock: Cloc
   );
 }
 
-function cachedReader(history: History, clock: Clock) {
-  let [at, readable] = [Number.NEGATIVE_INFINITY, true];
-  let newest: Promise<Seen | null> = Promise.resolve(null);
-  const refresh = async (before: Promise<Seen | null>): Promise<Seen | null> => {
+function cachedReader(history: JobResults, clock: Clock) {
+  let at = Number.NEGATIVE_INFINITY;
+  let readable = true;
+  let newest: Seen | null = null;
+  let reading: Promise<void> | null = null;
+  const refresh = async (): Promise<void> => {
     try {
-      const seen = await readHistory(history);
+      newest = await readHistory(history);
       readable = true;
-      return seen;
     } catch {
       readable = false;
-      return before;
     }
+    reading = null;
   };
   return {
-    seen: () => {
+    seen: async (): Promise<Seen | null> => {
       const now = clock().getTime();
-      if (now - at >= CACHE_MILLISECONDS) {
+      if (reading === null && now - at >= CACHE_MILLISECONDS) {
         at = now;
-        newest = refresh(newest);
+        reading = refresh();
+      }
+      if (reading !== null) {
+        const late = sleep(LONGEST_READ_MILLISECONDS, 'late' as const, { ref: false });
+        if ((await Promise.race([reading, late])) === 'late') {
+          readable = false;
+        }
       }
       return newest;
     },
@@ -83,7 +97,7 @@ function cachedReader(history: History, clock: Clock) {
   };
 }
 
-async function readHistory(history: History): Promise<Seen> {
+async function readHistory(history: JobResults): Promise<Seen> {
   const newest = async <T>(kind: 'drift' | 'evaluation' | 'decision') =>
     (await history.reports<T>({ kind, limit: 1 }))[0] ?? null;
   const runs: Record<string, Run[]> = {};

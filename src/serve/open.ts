@@ -1,11 +1,15 @@
+import { hostname } from 'node:os';
 import type { ServeConfig } from '../config/serve.js';
 import { inRoot } from '../data/layout.js';
+import type { NewEntry } from '../history/inbox.js';
 import { openMetrics } from '../metrics/index.js';
 import type { Project } from '../open.js';
 import { dayOfDate } from '../time.js';
+import { openSpool, type Spool } from './history/spool.js';
+import { watchedHistory } from './history/watched.js';
 import { openModelHolder } from './holder/holder.js';
 import { openLiveDrift } from './live-drift/live-drift.js';
-import type { LiveDrift, PredictionLog } from './parts.js';
+import type { LiveDrift, PredictionLog, ReloadResult } from './parts.js';
 import { openPredictionLog } from './prediction-log/log.js';
 import { openUpkeep, type Upkeep } from './prediction-log/upkeep.js';
 import { lateLog, type ServerLog } from './server-log.js';
@@ -28,12 +32,24 @@ export interface OpenedServing {
 /** A segment is written out before its time when so many predictions wait: it is one row group. */
 const FLUSH_ROWS = 20_000;
 
+/** What history could not be told is tried again after about so long. */
+const SPOOL_RETRY_MILLISECONDS = 2000;
+
 /** Puts the parts of a project's server together. Nothing is loaded before the holder is started. */
-export function openServing(project: Project, options: OpenServingOptions): OpenedServing {
+export async function openServing(project: Project, options: OpenServingOptions): Promise<OpenedServing> {
   const { settings } = options;
-  const { clock, history, registry, layout } = project;
+  const { clock, registry, layout } = project;
   const log = settings.prediction_log.enabled ? openLog(project, settings) : null;
   const [life, serverLog] = [newLife(), lateLog()];
+  const history = watchedHistory(project.history, clock, serverLog);
+  const spool = await openSpool({
+    folder: inRoot(project.root, settings.spool.folder),
+    inbox: history,
+    most: settings.spool.most,
+    retryMilliseconds: SPOOL_RETRY_MILLISECONDS,
+    clock,
+    log: serverLog,
+  });
   const upkeep = log && openLogUpkeep(project, settings, serverLog);
   const drift = settings.live_drift.enabled ? openDrift(project) : null;
   const holder = openModelHolder({
@@ -51,9 +67,11 @@ export function openServing(project: Project, options: OpenServingOptions): Open
     logUpkeep: upkeep && (() => upkeep.stats()),
     liveDrift: drift && (() => drift.report()),
     history,
+    spool: () => spool.stats(),
     clock,
   });
   holder.onReload(metrics.model.reloaded);
+  holder.onReload((result) => void tellSwap(spool, result, serverLog));
   const duties: WorkerDuties = {
     registry: metrics.registry,
     reload: () => void holder.reload(),
@@ -70,6 +88,8 @@ export function openServing(project: Project, options: OpenServingOptions): Open
       meter: metrics.predictions,
       metrics,
       clock,
+      history,
+      spool,
       upkeep,
       life,
       serverLog,
@@ -86,6 +106,21 @@ export function openServing(project: Project, options: OpenServingOptions): Open
       },
     },
   };
+}
+
+/** For the record: which process answers with which version since when. */
+async function tellSwap(spool: Spool, { at, outcome, version }: ReloadResult, log: ServerLog): Promise<void> {
+  if (outcome === 'swapped') {
+    const [host, id] = [hostname(), process.pid];
+    const swap: NewEntry = {
+      kind: 'swap',
+      key: `${host} ${id} ${at}`,
+      subject: version,
+      body: { version, host, process: id },
+      at,
+    };
+    await spool.tell([swap]).catch((error) => log.error({ err: error }, 'the swap is not on record'));
+  }
 }
 
 function openLog({ root }: Project, { prediction_log }: ServeConfig): PredictionLog {

@@ -8,6 +8,7 @@ export const HTTP_PROBLEMS = {
   'http.unauthorized': { status: 401, title: 'a key is needed' },
   'http.forbidden': { status: 403, title: 'the key may not do this' },
   'http.not_found': { status: 404, title: 'there is nothing here' },
+  'http.conflict': { status: 409, title: 'it contradicts what came before' },
   'http.too_large': { status: 413, title: 'the request is too large' },
   'http.media_type': { status: 415, title: 'the body is of a type that is not read here' },
   'http.rate_limited': { status: 429, title: 'this key has asked too often' },

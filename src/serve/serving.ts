@@ -1,6 +1,8 @@
 import type { FastifyReply } from 'fastify';
 import type { ServeConfig } from '../config/serve.js';
 import type { ServeMetrics } from '../metrics/index.js';
+import type { Spool } from './history/spool.js';
+import type { WatchedHistory } from './history/watched.js';
 import type { ReloadResult } from './parts.js';
 import type { PredictParts } from './prediction.js';
 import type { Upkeep } from './prediction-log/upkeep.js';
@@ -17,6 +19,9 @@ export interface Serving extends PredictParts {
   scrape(): Promise<string>;
   /** Looks at the champion alias now, in all processes; tells how this one fared. */
   reload(): Promise<ReloadResult>;
+  history: Pick<WatchedHistory, 'state'>;
+  /** Tells history what it must know, also while that is away. */
+  spool: Spool;
   /** Tends the prediction log; null: there is none. */
   upkeep: Upkeep | null;
   life: Life;

@@ -94,6 +94,27 @@ test('reload and drift', async () => {
   assert.doesNotMatch(text, /churn_live_drift_psi\{feature="is_paid"/);
 });
 
+test('a retrain is asked for once, however often its key is sent', async () => {
+  const { app } = appOf();
+  const ask = (payload?: object, key?: string) =>
+    app.inject({
+      method: 'POST',
+      url: '/admin/retrain',
+      ...(payload && { payload }),
+      ...(key && { headers: { 'idempotency-key': key } }),
+    });
+  const first = await ask({ reason: 'campaign' }, 'k1');
+  assert.deepEqual([first.statusCode, first.json()], [202, { key: 'api:k1', outcome: 'added' }]);
+  assert.deepEqual((await ask({ reason: 'campaign' }, 'k1')).json(), { key: 'api:k1', outcome: 'known' });
+  const other = await ask({ reason: 'another' }, 'k1');
+  assert.deepEqual([other.statusCode, other.json().code], [409, 'http.conflict']);
+  assert.equal((await ask()).json().outcome, 'added');
+  assert.equal((await ask()).json().outcome, 'added', 'without a key each is a new one');
+  assert.equal((await ask({ reason: 1 })).statusCode, 400);
+  assert.equal((await ask({ raeson: 'x' })).statusCode, 400);
+  assert.equal((await ask({}, 'two words')).statusCode, 400);
+});
+
 test('unknown paths and methods are 404 problems under one label', async () => {
   const { app, serving } = appOf({
     settings: { auth: 'required', keys: [{ name: 'a', sha256: sha256('k') }] },

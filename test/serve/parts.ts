@@ -1,4 +1,5 @@
 import { type ServeConfig, serveSchema } from '../../src/config/serve.js';
+import type { NewEntry } from '../../src/history/inbox.js';
 import { type MetricSources, openMetrics } from '../../src/metrics/index.js';
 import { probabilitiesOf, probabilityOf, uncalibrated } from '../../src/model/calibrate.js';
 import {
@@ -13,6 +14,7 @@ import type { Manifest } from '../../src/model/registry/manifest.js';
 import { xgboostTrainer } from '../../src/model/trainer/xgboost.js';
 import { contributions, scoreMargins } from '../../src/model/tree/form.js';
 import { random } from '../../src/random.js';
+import type { Spool } from '../../src/serve/history/spool.js';
 import type {
   LiveDrift,
   LiveModel,
@@ -207,6 +209,26 @@ export function settingsOf(settings: Settings = {}): ServeConfig {
   return serveSchema.parse({ drain_seconds: 0, log_level: 'silent', ...(settings as object) });
 }
 
+/** What was told, each key once. */
+function spoolInMemory(): Spool & { told: NewEntry[] } {
+  const told: NewEntry[] = [];
+  return {
+    told,
+    tell: async (entries) =>
+      entries.map((entry) => {
+        const earlier = told.find(({ key }) => key === entry.key);
+        if (earlier === undefined) {
+          told.push(entry);
+          return { key: entry.key, outcome: 'added' };
+        }
+        const same = JSON.stringify(earlier.body) === JSON.stringify(entry.body);
+        return { key: entry.key, outcome: same ? 'known' : 'differs' };
+      }),
+    stats: () => ({ waiting: 0, refused: 0, because: null }),
+    close: async () => undefined,
+  };
+}
+
 /** Everything that routes need, in memory. */
 export function servingOf({ model, settings, users = null, history = null }: ServingFacts): TestServing {
   const [holder, log, drift, life] = [holderOf(model), logInMemory(), driftInMemory(), newLife()];
@@ -219,6 +241,7 @@ export function servingOf({ model, settings, users = null, history = null }: Ser
     logUpkeep: null,
     liveDrift: drift.report,
     history,
+    spool: () => ({ waiting: 0, refused: 0 }),
     clock,
   });
   holder.onReload(metrics.model.reloaded);
@@ -233,6 +256,8 @@ export function servingOf({ model, settings, users = null, history = null }: Ser
     clock,
     scrape: () => metrics.registry.metrics(),
     reload: () => holder.reload(),
+    history: { state: () => ({ status: 'ok', since: clock().toISOString(), because: null }) },
+    spool: spoolInMemory(),
     upkeep: null,
     life,
     serverLog: lateLog(),

@@ -9,7 +9,10 @@ const [folder, options] = process.argv.slice(2);
 const abort = new AbortController();
 process.once('SIGTERM', () => abort.abort());
 const streams = { out: process.stdout, err: process.stderr };
-const project = openProject(await loadConfig({ folder, environment: process.env }), { signal: abort.signal });
+const project = openProject(await loadConfig({ folder, environment: process.env }), {
+  signal: abort.signal,
+  longLived: serveCommand.longLived,
+});
 const code = await serveCommand.run({
   output: openOutput(streams, { json: true, quiet: false, environment: {} }),
   folder,

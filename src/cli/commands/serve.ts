@@ -13,6 +13,7 @@ export const serveCommand: CliCommand = {
     'churn-mlops serve --port 0',
     'churn-mlops serve --host 0.0.0.0 --port 8000 --workers 4',
   ],
+  longLived: true,
   // Loaded late: the server and its packages are not needed by any other command.
   run: async (context) => (await import('../serving.js')).serve(context),
 };

@@ -31,7 +31,8 @@ function tryToHold(path: string): Held | null {
     database = held;
     held.exec('BEGIN IMMEDIATE');
     return {
-      lost: () => null,
+      // Only its end takes it from a process.
+      signal: new AbortController().signal,
       release: async () => {
         held.exec('ROLLBACK');
         held.close();

@@ -35,7 +35,8 @@ export interface CompactResult {
 export async function compactPredictionLog(request: CompactRequest): Promise<CompactResult> {
   const held = await request.lock?.acquire({ signal: request.signal });
   try {
-    return await compact(request);
+    const signals = [request.signal, held?.signal].filter((signal) => signal !== undefined);
+    return await compact({ ...request, signal: AbortSignal.any(signals) });
   } finally {
     await held?.release();
   }

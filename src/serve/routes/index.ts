@@ -8,6 +8,7 @@ import { oipRoutes } from './oip.js';
 import { predictRoute } from './predict.js';
 import { probeRoutes } from './probes.js';
 import { reloadRoute } from './reload.js';
+import { retrainRoute } from './retrain.js';
 import { userRoute } from './users.js';
 
 /** Adds routes to a scope of their own: hooks and error handlers it adds hold for these routes only. */
@@ -24,4 +25,5 @@ export const ROUTES: readonly RouteGroup[] = [
   metricsRoute,
   driftRoute,
   reloadRoute,
+  retrainRoute,
 ];

@@ -25,6 +25,17 @@ const readiness = {
         error: { type: ['string', 'null'] },
       },
     },
+    history: {
+      type: 'object',
+      description: 'Where results and requests are kept. While it is away the loaded model goes on answering',
+      properties: {
+        status: { type: 'string', enum: ['ok', 'away'] },
+        since: { type: 'string' },
+        because: { type: ['string', 'null'] },
+        spooled: { type: 'integer', description: 'Entries on disk that it has not got yet' },
+        refused: { type: 'integer', description: 'Entries that were not taken: too many waited' },
+      },
+    },
     prediction_log: {
       type: ['object', 'null'],
       description: 'null: switched off. A failing log does not stop serving',
@@ -54,7 +65,7 @@ export function probeRoutes(app: FastifyInstance, serving: Serving): void {
   }
 }
 
-function answerReadiness({ holder, log, life }: Serving, reply: FastifyReply): void {
+function answerReadiness({ holder, log, life, history, spool }: Serving, reply: FastifyReply): void {
   const version = holder.current()?.manifest.version ?? null;
   const last = holder.lastReload();
   const status = life.draining ? 'draining' : version === null ? 'not_ready' : 'ready';
@@ -68,6 +79,7 @@ function answerReadiness({ holder, log, life }: Serving, reply: FastifyReply): v
       model: version,
       ...(status !== 'ready' && { because }),
       last_reload: last,
+      history: { ...history.state(), spooled: spool.stats().waiting, refused: spool.stats().refused },
       prediction_log: log?.stats() ?? null,
     });
 }

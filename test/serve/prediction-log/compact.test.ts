@@ -106,7 +106,7 @@ function inTurn(): Lock {
         release = resolve;
       });
       await before;
-      return { lost: () => null, release: async () => release() };
+      return { signal: new AbortController().signal, release: async () => release() };
     },
   };
 }
@@ -155,7 +155,7 @@ test('the lock is held meanwhile and given back, also on failure', async (contex
     acquire: async () => {
       held++;
       return {
-        lost: () => null,
+        signal: new AbortController().signal,
         release: async () => {
           held--;
         },

@@ -28,6 +28,8 @@ export interface Project extends LoadedConfig {
   lock: Lock;
   /** Told what a job waits for. */
   onWait(message: string): void;
+  /** The run of the scheduler that started this process; null: nobody's. */
+  startedBy: string | null;
   engine(): Promise<Engine>;
   /** Lends an engine for one piece of work and closes it then: a long-lived process gets its memory back. */
   withEngine: LendEngine;
@@ -41,6 +43,7 @@ export interface OpenOptions {
   clock?: Clock;
   signal?: AbortSignal;
   onWait?: (message: string) => void;
+  startedBy?: string | null;
   /** Longest wait for another job. */
   patienceSeconds?: number;
   /**
@@ -81,6 +84,7 @@ export async function openProject(loaded: LoadedConfig, options: OpenOptions = {
     registry: openRegistry({ folder: layout.modelsFolder, history }),
     lock,
     onWait: options.onWait ?? (() => undefined),
+    startedBy: options.startedBy ?? null,
     engine: () => {
       engine ??= newEngine();
       return engine;

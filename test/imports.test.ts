@@ -5,7 +5,7 @@ import { test } from 'node:test';
 
 /** Rooms from the foundation up, each with the rooms that it may import. `type:` allows types only. */
 const ROOMS: [room: string, files: RegExp, mayImport: string[]][] = [
-  ['kernel', /^(error|time|random|version|maths\/.*)\.ts$/, ['kernel']],
+  ['kernel', /^(error|log|time|random|version|maths\/.*)\.ts$/, ['kernel']],
   ['files', /^files\.ts$/, ['kernel']],
   ['config', /^config\//, ['kernel', 'files', 'config']],
   ['history', /^history\//, ['kernel', 'files', 'history']],
@@ -55,6 +55,8 @@ const ROOMS: [room: string, files: RegExp, mayImport: string[]][] = [
       'type:open',
     ],
   ],
+  ['triggers', /^triggers\//, ['kernel', 'triggers', 'type:config', 'type:history']],
+  ['schedule', /^schedule\//, ['kernel', 'config', 'history', 'schedule']],
   [
     'metrics',
     /^metrics\//,
@@ -74,6 +76,7 @@ const ROOMS: [room: string, files: RegExp, mayImport: string[]][] = [
       'monitor/drift',
       'history',
       'metrics',
+      'triggers',
       'serve',
       'type:jobs',
       'jobs',
@@ -97,6 +100,7 @@ const ROOMS: [room: string, files: RegExp, mayImport: string[]][] = [
       'history',
       'jobs',
       'open',
+      'schedule',
       'serve',
       'cli',
     ],
@@ -114,6 +118,8 @@ const PACKAGES: Record<string, RegExp> = {
   pg: /^history\/postgres\/pool\.ts$/,
   zod: /^config\//,
   yaml: /^config\/yaml\.ts$/,
+  croner: /^config\/cron\.ts$/,
+  pino: /^cli\/scheduling\.ts$/,
   commander: /^cli\/program\.ts$/,
   fastify: /^serve\//,
   '@fastify/rate-limit': /^serve\/app\.ts$/,

@@ -11,6 +11,10 @@ for (const [signal, name] of [
     process.once(signal, () => process.exit(signal === 'SIGINT' ? 130 : 143));
   });
 }
+// Started by a scheduler that is gone: another one does it anew.
+if (process.connected) {
+  process.once('disconnect', () => abort.abort(new Error('the end of who started it')));
+}
 // A reader that closes the pipe early (`| head`) is no error: the work goes on to its end, unheard.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,6 +1,8 @@
 import { BUILT_IN_DAILY, columnLayout } from './columns.js';
+import { cronProblem } from './cron.js';
 import { nearest } from './nearest.js';
 import type { ConfigProblem } from './problems.js';
+import { LINE_NAMES } from './schedule.js';
 import type { Config } from './schema.js';
 
 /** Names with a leading underscore are the pipeline's own. */
@@ -20,6 +22,8 @@ export function consistencyProblems(config: Config): ConfigProblem[] {
     ...unknown('drift.features', config.drift.features, columns, TABLE),
     ...unknown('training.exclude', config.training.exclude, columns, TABLE),
     ...settingProblems(config),
+    ...scheduleProblems(config),
+    ...addressProblems(config),
   ];
 }
 
@@ -119,4 +123,43 @@ function settingProblems({ drift, policy, history }: Config): ConfigProblem[] {
     problems.push({ path: 'history.url', message: `${expected}; got "${shown}"` });
   }
   return problems;
+}
+
+function scheduleProblems({ schedule }: Config): ConfigProblem[] {
+  if (!isTimeZone(schedule.time_zone)) {
+    return [
+      { path: 'schedule.time_zone', message: `"${schedule.time_zone}" is no time zone, such as Etc/UTC` },
+    ];
+  }
+  return LINE_NAMES.flatMap((line) => {
+    const expression = schedule[line];
+    const problem = expression === 'off' ? null : cronProblem(expression, schedule.time_zone);
+    const expected = 'expected a cron expression such as "0 1 * * *", or off';
+    return problem === null
+      ? []
+      : [{ path: `schedule.${line}`, message: `${expected}; got "${expression}": ${problem}` }];
+  });
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Addresses are not repeated: they may hold a password. */
+function addressProblems({ notify }: Config): ConfigProblem[] {
+  return (['webhook', 'slack'] as const)
+    .filter((channel) => notify[channel].url !== '' && !/^https?:$/.test(protocolOf(notify[channel].url)))
+    .map((channel) => ({
+      path: `notify.${channel}.url`,
+      message: 'expected an address that begins with https:// or http://',
+    }));
+}
+
+function protocolOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).protocol : '';
 }

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { featuresSchema } from './features.js';
 import { historySchema } from './history.js';
 import { label, population } from './label.js';
+import { notifySchema } from './notify.js';
 import { policySchema } from './policy.js';
+import { scheduleSchema, triggersSchema } from './schedule.js';
 import { serveSchema } from './serve.js';
 import { source } from './sources.js';
 import { trainingSchema } from './training.js';
@@ -105,6 +107,9 @@ export const configSchema = z.strictObject({
     .describe('When a challenger is promoted'),
   policy: policySchema.prefault({}),
   serve: serveSchema.prefault({}),
+  schedule: scheduleSchema,
+  triggers: triggersSchema,
+  notify: notifySchema,
 });
 
 export type Config = z.output<typeof configSchema>;

@@ -2,9 +2,9 @@ import type { Guarded } from './leases.js';
 
 /**
  * trigger: a request to look or retrain. outcome: what became of a prediction. swap: a server took another version.
- * slot: a due time of a line of the schedule (see slots.ts).
+ * slot: a due time of a line of the schedule (see slots.ts). notice: a change of state that people or programs are told.
  */
-export type EntryKind = 'trigger' | 'outcome' | 'swap' | 'slot';
+export type EntryKind = 'trigger' | 'outcome' | 'swap' | 'slot' | 'notice';
 
 /** What somebody told us, as they told it. */
 export interface NewEntry<T = unknown> {

@@ -1,4 +1,5 @@
-import { ChurnError } from '../error.js';
+import type { ChurnError } from '../error.js';
+import { keepLease } from './keep-lease.js';
 import type { Fence, Leases } from './leases.js';
 import type { Lock } from './lock.js';
 import { stillHeld, takeTurn } from './turns.js';
@@ -38,74 +39,16 @@ export function leaseLock(leases: Leases, options: LeaseLockOptions): LeaseLock 
       const take = () => leases.acquireLease(name, leaseSeconds);
       const fence = await takeTurn(take, heldBy, { ...pauses, ...waiting, patienceSeconds });
       present = fence;
-      const heart = beat(leases, fence, options);
+      const kept = keepLease(leases, fence, options);
       return {
-        signal: heart.signal,
+        signal: kept.signal,
         release: async () => {
           present = null;
-          await heart.stop();
+          await kept.stop();
           // When the server is away the lease ends by itself.
           await leases.releaseLease(fence).catch(() => undefined);
         },
       };
-    },
-  };
-}
-
-/** Renews a lease until it is stopped or lost. */
-function beat(
-  leases: Leases,
-  fence: Fence,
-  { leaseSeconds, onLost }: LeaseLockOptions,
-): { signal: AbortSignal; stop(): Promise<void> } {
-  const lost = new AbortController();
-  let stopped = false;
-  let renewal: Promise<void> = Promise.resolve();
-  const lose = (came: string) => {
-    if (!lost.signal.aborted && !stopped) {
-      const why = new ChurnError('lease.lost', {
-        expected: `to hold the lease ${fence.name} (token ${fence.token}) until the job is done`,
-        came,
-        fix: 'the job was stopped; run it again',
-      });
-      lost.abort(why);
-      onLost(why);
-    }
-  };
-  const expired = () => lose(`no answer to its renewal for ${leaseSeconds} s`);
-  const expireLater = () => setTimeout(expired, 1000 * leaseSeconds).unref();
-  let expiry = expireLater();
-  const renew = async () => {
-    const renewed = await leases.renewLease(fence, leaseSeconds);
-    clearTimeout(expiry);
-    if (renewed && !stopped && !lost.signal.aborted) {
-      expiry = expireLater();
-    } else if (!renewed) {
-      lose('another process got it');
-    }
-  };
-  let renewing = false;
-  const timer = setInterval(
-    () => {
-      if (!renewing) {
-        renewing = true;
-        // What cannot be renewed is tried again at the next beat, until its time is over.
-        renewal = renew()
-          .catch(() => undefined)
-          .finally(() => {
-            renewing = false;
-          });
-      }
-    },
-    (1000 * leaseSeconds) / 3,
-  ).unref();
-  return {
-    signal: lost.signal,
-    stop: async () => {
-      stopped = true;
-      clearInterval(timer);
-      clearTimeout(expiry);
-      await renewal;
     },
   };
 }

@@ -34,13 +34,13 @@ export async function recorded<T>(
   work: (run: string) => Promise<JobOutcome<T>>,
 ): Promise<T> {
   if (job.parent) {
-    return withRecord(project.history, job, work);
+    return withRecord(project.history, job, job.parent, work);
   }
-  const { lock, history, signal, onWait } = project;
+  const { lock, history, signal, onWait, startedBy } = project;
   const held = await lock.acquire({ signal, onWait: () => void tellHolder(history, onWait) });
   try {
     await project.tidy();
-    return await withRecord(history, job, (run) =>
+    return await withRecord(history, job, startedBy, (run) =>
       work(run).catch((error) => {
         // Work that was stopped because the lock was lost says so, not that somebody asked it to stop.
         throw held.signal.aborted ? held.signal.reason : error;
@@ -54,9 +54,10 @@ export async function recorded<T>(
 async function withRecord<T>(
   history: History,
   job: JobRequest,
+  parent: string | null,
   work: (run: string) => Promise<JobOutcome<T>>,
 ): Promise<T> {
-  const run = await history.startRun(job);
+  const run = await history.startRun({ ...job, parent });
   try {
     const { value, reads = [], writes = [], result = {}, status = 'ok' } = await work(run);
     await history.finishRun(run, {
@@ -92,7 +93,11 @@ const RUNS_READ = 50;
 
 async function tellHolder(history: History, onWait: (message: string) => void): Promise<void> {
   const runs = await history.runs({ limit: RUNS_READ }).catch(() => []);
-  const holder = runs.find((run) => run.status === 'running' && run.parent === null && run.alive !== false);
+  const working = runs.filter((run) => run.status === 'running' && run.alive !== false);
+  const schedules = new Set(working.filter(({ command }) => command === 'schedule').map(({ id }) => id));
+  const holder = working.find(
+    ({ id, parent }) => !schedules.has(id) && (parent === null || schedules.has(parent)),
+  );
   const name = holder
     ? `\`${holder.command}\` (process ${holder.process.id} on ${holder.process.host}, since ${holder.started_at})`
     : 'another job';

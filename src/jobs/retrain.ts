@@ -32,13 +32,25 @@ export interface RetrainResult {
   checks: { id: string; passed: boolean; because: string }[];
   /** Checks that could not be made, so that no rule could rest on them. */
   not_checked: { check: string; because: string }[];
+  /** Keys of the triggers that were open when it began, and that it answers. */
+  triggers: string[];
 }
 
-/** Looks, decides, trains, compares and promotes or keeps; everything it did hangs under one run. */
+/** Triggers that one retrain answers; more wait for the next. */
+const TRIGGERS_READ = 10_000;
+
+/**
+ * Looks, decides, trains, compares and promotes or keeps; everything it did hangs under one run. It answers every trigger
+ * that was open when it began, whoever started it; those stay open when it fails.
+ */
 export async function retrain(project: Project, options: RetrainOptions): Promise<RetrainResult> {
   const job: JobRequest = { command: 'retrain', at: options.at };
   return recorded(project, job, async (run) => {
     const phase = options.onPhase ?? (() => undefined);
+    const open = await project.history.take({ kind: 'trigger', limit: TRIGGERS_READ });
+    const triggers = open.map(({ key }) => key);
+    const positions = open.map(({ position }) => position);
+    const settle = () => project.history.settle({ kind: 'trigger', positions, run });
     if (options.refresh) {
       phase('building the data');
       await refreshData(project, { at: options.at, parent: run });
@@ -59,7 +71,9 @@ export async function retrain(project: Project, options: RetrainOptions): Promis
         verdict: 'none',
         checks: [],
         not_checked,
+        triggers,
       };
+      await settle();
       return { value, result: { ...value } };
     }
     phase('training');
@@ -78,7 +92,9 @@ export async function retrain(project: Project, options: RetrainOptions): Promis
       verdict,
       checks: comparison?.checks ?? [{ id: verdict, passed: verdict === 'promoted', because }],
       not_checked,
+      triggers,
     };
+    await settle();
     return { value, writes: [{ path: project.registry.folder(trained.version) }], result: { ...value } };
   });
 }

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { ServeConfig } from '../config/serve.js';
 import { inRoot } from '../data/layout.js';
 import type { NewEntry } from '../history/inbox.js';
+import type { Log } from '../log.js';
 import { openMetrics } from '../metrics/index.js';
 import type { Project } from '../open.js';
 import { dayOfDate } from '../time.js';
@@ -12,7 +13,7 @@ import { openLiveDrift } from './live-drift/live-drift.js';
 import type { LiveDrift, PredictionLog, ReloadResult } from './parts.js';
 import { openPredictionLog } from './prediction-log/log.js';
 import { openUpkeep, type Upkeep } from './prediction-log/upkeep.js';
-import { lateLog, type ServerLog } from './server-log.js';
+import { lateLog } from './server-log.js';
 import { newLife, type Serving } from './serving.js';
 import { userFeaturesOf } from './user-features.js';
 import { joinWorkers, type Worker, type WorkerDuties } from './worker.js';
@@ -90,6 +91,7 @@ export async function openServing(project: Project, options: OpenServingOptions)
       clock,
       history,
       spool,
+      triggered: () => undefined,
       upkeep,
       life,
       serverLog,
@@ -109,7 +111,7 @@ export async function openServing(project: Project, options: OpenServingOptions)
 }
 
 /** For the record: which process answers with which version since when. */
-async function tellSwap(spool: Spool, { at, outcome, version }: ReloadResult, log: ServerLog): Promise<void> {
+async function tellSwap(spool: Spool, { at, outcome, version }: ReloadResult, log: Log): Promise<void> {
   if (outcome === 'swapped') {
     const [host, id] = [hostname(), process.pid];
     const swap: NewEntry = {
@@ -132,7 +134,7 @@ function openLog({ root }: Project, { prediction_log }: ServeConfig): Prediction
   });
 }
 
-function openLogUpkeep(project: Project, { prediction_log }: ServeConfig, log: ServerLog): Upkeep {
+function openLogUpkeep(project: Project, { prediction_log }: ServeConfig, log: Log): Upkeep {
   return openUpkeep({
     folder: inRoot(project.root, prediction_log.folder),
     withEngine: project.withEngine,

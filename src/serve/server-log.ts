@@ -1,16 +1,12 @@
-/** What parts of the server log through: pino's way of calling. */
-export interface ServerLog {
-  info(details: object, message: string): void;
-  error(details: object, message: string): void;
-}
+import type { Log } from '../log.js';
 
 /** A log that parts may hold before the server is built; lines before that are dropped. */
-export interface LateLog extends ServerLog {
-  attach(log: ServerLog): void;
+export interface LateLog extends Log {
+  attach(log: Log): void;
 }
 
 export function lateLog(): LateLog {
-  let target: ServerLog | null = null;
+  let target: Log | null = null;
   return {
     info: (details, message) => target?.info(details, message),
     error: (details, message) => target?.error(details, message),

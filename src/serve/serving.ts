@@ -22,6 +22,8 @@ export interface Serving extends PredictParts {
   history: Pick<WatchedHistory, 'state'>;
   /** Tells history what it must know, also while that is away. */
   spool: Spool;
+  /** Told that a trigger came, for who takes them up here. */
+  triggered(): void;
   /** Tends the prediction log; null: there is none. */
   upkeep: Upkeep | null;
   life: Life;

@@ -17,11 +17,10 @@ export const configCommand: CliCommand = {
       return EXIT.fine;
     }
     const { loadConfig } = await import('../../config/load.js');
-    const { withoutSecrets } = await import('../../history/place.js');
+    const { publicConfig } = await import('../public-config.js');
     const loaded = await loadConfig({ file: configFile, folder, environment });
     const { file, origins } = loaded;
-    const history = { ...loaded.config.history, url: withoutSecrets(loaded.config.history.url) };
-    const config = { ...loaded.config, history };
+    const config = publicConfig(loaded.config);
     const rows = leaves(config as unknown as Record<string, unknown>).map(({ path, value }) => ({
       path,
       value,

@@ -13,6 +13,7 @@ import { migrateCommand } from './migrate.js';
 import { modelsCommand } from './models.js';
 import { promoteCommand, rollbackCommand } from './promote.js';
 import { registryCommand } from './registry.js';
+import { scheduleCommand } from './schedule.js';
 import { scoreCommand } from './score.js';
 import { serveCommand } from './serve.js';
 import { runCommand, stepCommands } from './steps.js';
@@ -38,6 +39,7 @@ export const COMMANDS: readonly CliCommand[] = [
   decideCommand,
   retrainCommand,
   serveCommand,
+  scheduleCommand,
   historyCommand,
   explainCommand,
   migrateCommand,

@@ -6,7 +6,7 @@ import type { Tables } from '../schema.js';
 const ROWS_AT_ONCE = 1000;
 
 /** What the inbox forgets once it was dealt with. Outcomes are data, and stay. */
-const PASSING: readonly EntryKind[] = ['trigger', 'swap', 'slot'];
+const PASSING: readonly EntryKind[] = ['trigger', 'swap', 'slot', 'notice'];
 
 type Forget = (transaction: Transaction<Tables>, before: string) => Promise<number>;
 

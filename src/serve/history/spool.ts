@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ChurnError, messageOf } from '../../error.js';
 import { asFileError, readJson, removeLeftovers, writeJson } from '../../files.js';
 import type { Inbox, NewEntry, Posted } from '../../history/inbox.js';
+import type { Log } from '../../log.js';
 import type { Clock } from '../../time.js';
-import type { ServerLog } from '../server-log.js';
 
 export interface SpoolOptions {
   folder: string;
@@ -16,7 +16,7 @@ export interface SpoolOptions {
   /** Pause before what waits is tried again; half of it is left to chance. */
   retryMilliseconds: number;
   clock: Clock;
-  log: ServerLog;
+  log: Log;
 }
 
 /** `spooled`: it is on disk and reaches history when that is there again. */

@@ -1,7 +1,7 @@
 import { ChurnError, messageOf } from '../../error.js';
 import type { History } from '../../history/history.js';
+import type { Log } from '../../log.js';
 import type { Clock } from '../../time.js';
-import type { ServerLog } from '../server-log.js';
 
 /** What the server asks of history. */
 export type ServedHistory = Pick<History, 'alias' | 'reports' | 'runs' | 'post'>;
@@ -19,7 +19,7 @@ export interface WatchedHistory extends ServedHistory {
 }
 
 /** Passes every call on, and tells the log when history goes away or is back. */
-export function watchedHistory(history: ServedHistory, clock: Clock, log: ServerLog): WatchedHistory {
+export function watchedHistory(history: ServedHistory, clock: Clock, log: Log): WatchedHistory {
   let state: HistoryState = { status: 'ok', since: clock().toISOString(), because: null };
 
   function turn(status: HistoryState['status'], because: string | null): void {

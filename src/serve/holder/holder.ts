@@ -1,9 +1,9 @@
 import { messageOf } from '../../error.js';
 import type { History } from '../../history/history.js';
+import type { Log } from '../../log.js';
 import type { Registry } from '../../model/registry/registry.js';
 import type { Clock } from '../../time.js';
 import type { ModelHolder, ReloadResult } from '../parts.js';
-import type { ServerLog } from '../server-log.js';
 import { type BatchLimits, type LoadedVersion, loadVersion } from './load.js';
 
 export interface ModelHolderOptions {
@@ -12,7 +12,7 @@ export interface ModelHolderOptions {
   /** How often the alias is looked at. */
   pollMilliseconds: number;
   clock: Clock;
-  log: ServerLog;
+  log: Log;
   limits?: BatchLimits;
 }
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { LendEngine } from '../../data/engine/engine.js';
 import { messageOf } from '../../error.js';
 import type { Lock } from '../../history/lock.js';
+import type { Log } from '../../log.js';
 import { addDays, type Clock, dayOfDate } from '../../time.js';
-import type { ServerLog } from '../server-log.js';
 import { compactPredictionLog } from './compact.js';
 import { loggedDays, placesOf } from './places.js';
 
@@ -17,7 +17,7 @@ export interface UpkeepOptions {
   everyMilliseconds: number;
   /** Days that are kept, today included; null: all. */
   keepDays: number | null;
-  log: ServerLog;
+  log: Log;
 }
 
 /** Compacts the log in the background, and removes the days that are too old. */

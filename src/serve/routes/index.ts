@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Serving } from '../serving.js';
+import { alertmanagerRoute } from './alertmanager.js';
 import { batchRoute } from './batch.js';
 import { driftRoute } from './drift.js';
 import { metricsRoute } from './metrics.js';
@@ -26,4 +27,5 @@ export const ROUTES: readonly RouteGroup[] = [
   driftRoute,
   reloadRoute,
   retrainRoute,
+  alertmanagerRoute,
 ];

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { NewEntry } from '../../history/inbox.js';
+import { triggerEntry } from '../../triggers/trigger.js';
 import { HttpProblem } from '../problem.js';
 import type { Serving } from '../serving.js';
 import { problems } from './schemas.js';
@@ -9,7 +9,7 @@ interface RetrainRequest {
   Headers: { 'idempotency-key'?: string };
 }
 
-const told = {
+export const toldSchema = {
   type: 'object',
   required: ['key', 'outcome'],
   properties: {
@@ -28,7 +28,7 @@ const told = {
 
 const schema = {
   summary: 'Ask for `retrain --if-needed`, once however often it is asked with the same Idempotency-Key',
-  description: 'Answered at once; the scheduler takes the request up.',
+  description: 'Answered at once; `triggers.runner` says who takes it up.',
   tags: ['admin'],
   headers: {
     type: 'object',
@@ -45,7 +45,7 @@ const schema = {
     additionalProperties: false,
     properties: { reason: { type: 'string', maxLength: 500, description: 'For the record' } },
   },
-  response: { 202: told, ...problems(400, 401, 403, 409, 413, 415, 429, 500, 503) },
+  response: { 202: toldSchema, ...problems(400, 401, 403, 409, 413, 415, 429, 500, 503) },
 };
 
 export function retrainRoute(app: FastifyInstance, serving: Serving): void {
@@ -53,22 +53,21 @@ export function retrainRoute(app: FastifyInstance, serving: Serving): void {
     '/admin/retrain',
     { schema, config: { scope: 'admin' } },
     async (request, reply) => {
-      const key = `api:${request.headers['idempotency-key'] ?? request.id}`;
-      const trigger: NewEntry = {
-        kind: 'trigger',
-        key,
-        subject: 'retrain',
-        body: { source: 'api', reason: request.body?.reason ?? null, caller: request.caller?.name ?? null },
-        at: serving.clock().toISOString(),
-      };
-      const [{ outcome }] = await serving.spool.tell([trigger]);
+      const caller = request.caller?.name ?? null;
+      const trigger = triggerEntry(
+        request.headers['idempotency-key'] ?? request.id,
+        { source: 'api', reason: request.body?.reason ?? null, caller },
+        serving.clock(),
+      );
+      const [{ key, outcome }] = await serving.spool.tell([trigger]);
+      serving.triggered();
       if (outcome === 'differs') {
         throw new HttpProblem(
           'http.conflict',
           'expected the same request for the same Idempotency-Key; got another one',
         );
       }
-      request.log.info({ caller: request.caller?.name, key, outcome }, 'retrain asked for');
+      request.log.info({ request_id: request.id, caller, key, outcome }, 'retrain asked for');
       return reply.code(202).send({ key, outcome });
     },
   );

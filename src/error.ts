@@ -30,6 +30,7 @@ export const ERRORS = {
   'lease.lost': { exit: 74, http: 409, title: 'another process took over what this one was doing' },
   'io.failed': { exit: 74, http: 500, title: 'reading or writing failed' },
   'config.invalid': { exit: 78, http: 500, title: 'the configuration is wrong' },
+  'kubernetes.failed': { exit: 74, http: 503, title: 'the Kubernetes API refused or did not answer' },
   'engine.failed': { exit: 1, http: 500, title: 'the SQL engine refused a statement' },
   'serve.busy': { exit: 74, http: 503, title: 'the server has too much to do now' },
   'work.cancelled': { exit: 1, http: 499, title: 'the work was cancelled' },

@@ -13,7 +13,9 @@ import type { HistoryOptions } from './history/options.js';
 import { isServer } from './history/place.js';
 import { openRegistry, type Registry } from './model/registry/registry.js';
 import type { Trainer } from './model/trainer/trainer.js';
+import { type Notifier, openNotifier } from './notify/notifier.js';
 import type { Clock } from './time.js';
+import type { StartJob } from './triggers/starter.js';
 import { PROGRAM_VERSION } from './version.js';
 
 /** A configured project with its parts. The engine is opened by the first use. */
@@ -34,6 +36,10 @@ export interface Project extends LoadedConfig {
   /** Lends an engine for one piece of work and closes it then: a long-lived process gets its memory back. */
   withEngine: LendEngine;
   trainer(id: Trainer['id']): Promise<Trainer>;
+  /** Tells what jobs have changed; null: nobody is to be told. */
+  notifier: Notifier | null;
+  /** How jobs for triggers are started from here; null: not from here (triggers.runner). @throws config.invalid */
+  startJob(): Promise<StartJob | null>;
   /** Removes what killed jobs left. Only for who holds the lock. */
   tidy(): Promise<void>;
   close(): Promise<void>;
@@ -97,6 +103,17 @@ export async function openProject(loaded: LoadedConfig, options: OpenOptions = {
       id === 'xgboost'
         ? (await import('./model/trainer/xgboost.js')).xgboostTrainer
         : (await import('./model/trainer/linear.js')).linearTrainer,
+    notifier: openNotifier({
+      config: config.notify,
+      history,
+      clock,
+      write: (line) => void process.stderr.write(line),
+      onProblem: options.onWait ?? (() => undefined),
+    }),
+    startJob: async () =>
+      config.triggers.runner === 'kubernetes'
+        ? (await import('./triggers/kubernetes.js')).kubernetesJobs(config.triggers)
+        : null,
     tidy: () => tidy(layout, spillFolder, sourceFolders(loaded)),
     close: async () => {
       await engine?.then((opened) => opened.close()).catch(() => undefined);

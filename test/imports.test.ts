@@ -56,6 +56,7 @@ const ROOMS: [room: string, files: RegExp, mayImport: string[]][] = [
     ],
   ],
   ['triggers', /^triggers\//, ['kernel', 'triggers', 'type:config', 'type:history']],
+  ['notify', /^notify\//, ['kernel', 'config', 'notify', 'type:history', 'type:monitor/drift']],
   ['schedule', /^schedule\//, ['kernel', 'config', 'history', 'schedule']],
   [
     'metrics',
@@ -83,7 +84,11 @@ const ROOMS: [room: string, files: RegExp, mayImport: string[]][] = [
       'type:open',
     ],
   ],
-  ['open', /^open\.ts$/, ['kernel', 'files', 'config', 'data', 'engine', 'model', 'history']],
+  [
+    'open',
+    /^open\.ts$/,
+    ['kernel', 'files', 'config', 'data', 'engine', 'model', 'history', 'triggers', 'notify'],
+  ],
   [
     'cli',
     /^cli\//,
@@ -100,6 +105,7 @@ const ROOMS: [room: string, files: RegExp, mayImport: string[]][] = [
       'history',
       'jobs',
       'open',
+      'type:notify',
       'schedule',
       'serve',
       'cli',
@@ -118,6 +124,7 @@ const PACKAGES: Record<string, RegExp> = {
   pg: /^history\/postgres\/pool\.ts$/,
   zod: /^config\//,
   yaml: /^config\/yaml\.ts$/,
+  '@kubernetes/client-node': /^triggers\/kubernetes/,
   croner: /^config\/cron\.ts$/,
   pino: /^cli\/scheduling\.ts$/,
   commander: /^cli\/program\.ts$/,

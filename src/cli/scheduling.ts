@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import type { Log } from '../log.js';
+import type { EndedJob } from '../notify/changes.js';
 import type { Project } from '../open.js';
 import { runChild } from '../schedule/child.js';
 import { runScheduler } from '../schedule/scheduler.js';
 import { type ScheduleState, scheduleState } from '../schedule/state.js';
-import type { TaskTools } from '../schedule/task.js';
+import { type TaskJob, type TaskTools, worked } from '../schedule/task.js';
 import { type CliContext, EXIT, STARTED_BY } from './command.js';
 import type { Output } from './output.js';
 import { wholeOption } from './values.js';
@@ -37,7 +38,11 @@ export async function schedule(context: CliContext): Promise<number> {
     signal,
     retry: RETRY,
     start: childStarter(context, project, log),
-    ended: async () => undefined,
+    ended: async ({ jobs }, run) => {
+      for (const job of jobs) {
+        await project.notifier?.jobEnded(endedJob(job, run));
+      }
+    },
   });
   log.info({}, 'scheduler ended');
   return EXIT.fine;
@@ -58,6 +63,13 @@ function childStarter(context: CliContext, project: Project, log: Log): TaskTool
     });
     return code;
   };
+}
+
+/** A job that was killed could not tell so itself; one that could has done it, and it is not told again. */
+function endedJob({ command, exit_code, run }: TaskJob, startedBy: string): EndedJob {
+  const [name] = command.split(' ');
+  const failed = worked(exit_code) ? null : `it ended with exit code ${exit_code}`;
+  return { command: name, run: run ?? startedBy, failed };
 }
 
 function showState(output: Output, { lines, schedulers, open_triggers }: ScheduleState): void {

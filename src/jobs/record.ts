@@ -38,16 +38,25 @@ export async function recorded<T>(
   }
   const { lock, history, signal, onWait, startedBy } = project;
   const held = await lock.acquire({ signal, onWait: () => void tellHolder(history, onWait) });
+  let [run, failed]: [string | null, string | null] = [null, null];
   try {
     await project.tidy();
-    return await withRecord(history, job, startedBy, (run) =>
-      work(run).catch((error) => {
+    return await withRecord(history, job, startedBy, (own) => {
+      run = own;
+      return work(own).catch((error) => {
         // Work that was stopped because the lock was lost says so, not that somebody asked it to stop.
         throw held.signal.aborted ? held.signal.reason : error;
-      }),
-    );
+      });
+    });
+  } catch (error) {
+    failed = messageOf(error);
+    throw error;
   } finally {
     await held.release();
+    // Who was asked to stop tells nobody, and neither does a job that somebody else does now.
+    if (run !== null && !signal.aborted && !held.signal.aborted) {
+      await project.notifier?.jobEnded({ command: job.command, run, failed });
+    }
   }
 }
 

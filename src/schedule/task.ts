@@ -26,7 +26,7 @@ export interface TaskResult {
   jobs: TaskJob[];
 }
 
-interface TaskJob {
+export interface TaskJob {
   command: string;
   exit_code: number;
   tries: number;
@@ -40,7 +40,7 @@ export interface TaskTools {
   /** Runs a command of ours; `startedBy` is the run that it hangs under. */
   start(args: readonly string[], options: { startedBy: string; signal: AbortSignal }): Promise<number>;
   /** Told what ended, after it is on record. Never throws. */
-  ended(task: Task, run: string, result: TaskResult): Promise<void>;
+  ended(result: TaskResult, run: string): Promise<void>;
   retry: { tries: number; pauseMilliseconds: number };
 }
 
@@ -49,6 +49,9 @@ const FINAL: readonly number[] = [0, 2, 3, 64, 65, 66, 78];
 
 /** The next command of a task runs after these. */
 const WORKED: readonly number[] = [0, 2, 3];
+
+/** Whether a command with this exit code did its work. */
+export const worked = (exitCode: number): boolean => WORKED.includes(exitCode);
 
 /** Does a task to its end. @returns null when it was stopped; then it is not done, and somebody does it again */
 export async function runTask(task: Task, tools: TaskTools, stop: AbortSignal): Promise<TaskResult | null> {
@@ -60,7 +63,7 @@ export async function runTask(task: Task, tools: TaskTools, stop: AbortSignal): 
   for (const command of task.commands) {
     const job = await runCommand(command, run, tools, signal);
     jobs.push(job);
-    if (!WORKED.includes(job.exit_code) || signal.aborted) {
+    if (!worked(job.exit_code) || signal.aborted) {
       break;
     }
   }
@@ -74,9 +77,9 @@ export async function runTask(task: Task, tools: TaskTools, stop: AbortSignal): 
     return null;
   }
   await task.done(run, result);
-  const ended = WORKED.includes(result.exitCode) ? 'info' : 'error';
+  const ended = worked(result.exitCode) ? 'info' : 'error';
   log[ended]({ line: task.line, run, exit_code: result.exitCode }, 'ended');
-  await tools.ended(task, run, result);
+  await tools.ended(result, run);
   return result;
 }
 

@@ -28,7 +28,7 @@ export interface ListenOptions {
  * @throws io.failed when a port is taken or an address is not ours, input.missing for TLS files, config.invalid (access.ts)
  */
 export async function listen(serving: Serving, options: ListenOptions): Promise<Listening> {
-  const { settings, life, holder, log, upkeep, spool } = serving;
+  const { settings, life, holder, log, upkeep, spool, starter } = serving;
   const { host, port, metrics_port } = settings;
   const app = buildApp(serving, { ...options, tls: options.tls && (await readTls(options.tls)) });
   const metricsApp = metrics_port === undefined ? null : buildMetricsApp(serving);
@@ -46,6 +46,7 @@ export async function listen(serving: Serving, options: ListenOptions): Promise<
           stopSeconds: settings.stop_seconds,
         });
         await upkeep?.close();
+        await starter?.close();
         await spool.close();
         await holder.close();
         await log?.close();

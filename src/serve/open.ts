@@ -6,6 +6,7 @@ import type { Log } from '../log.js';
 import { openMetrics } from '../metrics/index.js';
 import type { Project } from '../open.js';
 import { dayOfDate } from '../time.js';
+import { startTriggers } from '../triggers/starter.js';
 import { openSpool, type Spool } from './history/spool.js';
 import { watchedHistory } from './history/watched.js';
 import { openModelHolder } from './holder/holder.js';
@@ -36,6 +37,9 @@ const FLUSH_ROWS = 20_000;
 /** What history could not be told is tried again after about so long. */
 const SPOOL_RETRY_MILLISECONDS = 2000;
 
+/** Open triggers are looked at again after this. */
+const TRIGGERS_MILLISECONDS = 10_000;
+
 /** Puts the parts of a project's server together. Nothing is loaded before the holder is started. */
 export async function openServing(project: Project, options: OpenServingOptions): Promise<OpenedServing> {
   const { settings } = options;
@@ -51,6 +55,16 @@ export async function openServing(project: Project, options: OpenServingOptions)
     clock,
     log: serverLog,
   });
+  const startJob = await project.startJob();
+  const starter =
+    startJob &&
+    startTriggers({
+      inbox: history,
+      start: startJob,
+      everyMilliseconds: TRIGGERS_MILLISECONDS,
+      clock,
+      log: serverLog,
+    });
   const upkeep = log && openLogUpkeep(project, settings, serverLog);
   const drift = settings.live_drift.enabled ? openDrift(project) : null;
   const holder = openModelHolder({
@@ -91,7 +105,7 @@ export async function openServing(project: Project, options: OpenServingOptions)
       clock,
       history,
       spool,
-      triggered: () => undefined,
+      starter,
       upkeep,
       life,
       serverLog,

@@ -258,7 +258,7 @@ export function servingOf({ model, settings, users = null, history = null }: Ser
     reload: () => holder.reload(),
     history: { state: () => ({ status: 'ok', since: clock().toISOString(), because: null }) },
     spool: spoolInMemory(),
-    triggered: () => undefined,
+    starter: null,
     upkeep: null,
     life,
     serverLog: lateLog(),

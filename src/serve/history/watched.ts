@@ -4,7 +4,7 @@ import type { Log } from '../../log.js';
 import type { Clock } from '../../time.js';
 
 /** What the server asks of history. */
-export type ServedHistory = Pick<History, 'alias' | 'reports' | 'runs' | 'post'>;
+export type ServedHistory = Pick<History, 'alias' | 'reports' | 'runs' | 'post' | 'take'>;
 
 export interface HistoryState {
   status: 'ok' | 'away';
@@ -52,5 +52,6 @@ export function watchedHistory(history: ServedHistory, clock: Clock, log: Log): 
     reports: (filter) => noting(history.reports(filter)),
     runs: (filter) => noting(history.runs(filter)),
     post: (entries) => noting(history.post(entries)),
+    take: (filter, guard) => noting(history.take(filter, guard)),
   };
 }

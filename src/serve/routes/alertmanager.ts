@@ -69,7 +69,7 @@ export function alertmanagerRoute(app: FastifyInstance, serving: Serving): void 
         serving.clock(),
       );
       const [{ key, outcome }] = await serving.spool.tell([trigger]);
-      serving.triggered();
+      serving.starter?.look();
       request.log.info({ request_id: request.id, caller, key, outcome }, 'retrain asked for by an alert');
       // The same start of the same group, seen from elsewhere: by another key, or with other alerts beside it.
       return reply.code(202).send({ key, outcome: outcome === 'differs' ? 'known' : outcome });

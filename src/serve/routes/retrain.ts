@@ -60,7 +60,7 @@ export function retrainRoute(app: FastifyInstance, serving: Serving): void {
         serving.clock(),
       );
       const [{ key, outcome }] = await serving.spool.tell([trigger]);
-      serving.triggered();
+      serving.starter?.look();
       if (outcome === 'differs') {
         throw new HttpProblem(
           'http.conflict',

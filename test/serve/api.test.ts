@@ -115,6 +115,81 @@ test('a retrain is asked for once, however often its key is sent', async () => {
   assert.equal((await ask({}, 'two words')).statusCode, 400);
 });
 
+const ALERTS = {
+  receiver: 'retrain',
+  status: 'firing',
+  alerts: [
+    {
+      status: 'firing',
+      labels: { alertname: 'DataDriftDetected', action: 'retrain' },
+      annotations: {},
+      startsAt: '2026-11-23T05:51:27.632Z',
+      endsAt: '0001-01-01T00:00:00Z',
+      fingerprint: '15ecfd668b009a23',
+    },
+  ],
+  groupLabels: {},
+  version: '4',
+  groupKey: '{}/{action="retrain"}:{alertname="DataDriftDetected"}',
+  truncatedAlerts: 0,
+};
+
+test('firing alerts ask for a retrain once; resolved ones do not; bad bodies are 400', async () => {
+  const { app, serving } = appOf();
+  const send = (payload: object) => app.inject({ method: 'POST', url: '/hooks/alertmanager', payload });
+  const first = await send(ALERTS);
+  assert.deepEqual([first.statusCode, first.json().outcome], [202, 'added']);
+  const again = await send({ ...ALERTS, alerts: [...ALERTS.alerts, { ...ALERTS.alerts[0], labels: {} }] });
+  assert.deepEqual([again.statusCode, again.json()], [202, { key: first.json().key, outcome: 'known' }]);
+  const resolved = await send({ ...ALERTS, status: 'resolved' });
+  assert.deepEqual([resolved.statusCode, resolved.json()], [200, { outcome: 'ignored' }]);
+  const { told } = serving.spool as unknown as { told: { body: object }[] };
+  assert.equal(told.length, 1);
+  assert.deepEqual(told[0].body, {
+    source: 'alertmanager',
+    reason: 'DataDriftDetected since 2026-11-23T05:51:27.632Z',
+    caller: null,
+  });
+  const [alert] = ALERTS.alerts;
+  const bad = [
+    {},
+    [],
+    { ...ALERTS, version: '3' },
+    { ...ALERTS, status: 'odd' },
+    { ...ALERTS, groupKey: 7 },
+    { ...ALERTS, alerts: [{ ...alert, startsAt: 'yesterday' }] },
+    { ...ALERTS, alerts: [{ ...alert, startsAt: '2026-13-01T00:00:00Z' }] },
+    { ...ALERTS, alerts: 'many' },
+  ];
+  for (const body of bad) {
+    const { statusCode, json } = await send(body);
+    assert.deepEqual([statusCode, json().code], [400, 'http.invalid'], JSON.stringify(body));
+  }
+});
+
+test("the hook takes keys of the scope webhook, or admin's; such a key may do nothing else", async () => {
+  const keys = (['webhook', 'admin', 'read'] as const).map((scope) => ({
+    name: scope,
+    sha256: sha256(scope),
+    scopes: [scope],
+  }));
+  const { app } = appOf({ settings: { auth: 'required', keys } });
+  const send = (key: string | null, url = '/hooks/alertmanager', payload: object = ALERTS) =>
+    app.inject({
+      method: 'POST',
+      url,
+      payload,
+      ...(key && { headers: { authorization: `Bearer ${key}` } }),
+    });
+  assert.equal((await send(null)).statusCode, 401);
+  assert.equal((await send('wrong')).statusCode, 401);
+  assert.equal((await send('read')).statusCode, 403);
+  assert.equal((await send('webhook')).statusCode, 202);
+  assert.equal((await send('admin')).statusCode, 202);
+  assert.equal((await send('webhook', '/admin/retrain', {})).statusCode, 403);
+  assert.equal((await send('webhook', '/predict', asked.payload)).statusCode, 403);
+});
+
 test('unknown paths and methods are 404 problems under one label', async () => {
   const { app, serving } = appOf({
     settings: { auth: 'required', keys: [{ name: 'a', sha256: sha256('k') }] },

@@ -19,7 +19,7 @@ const keys = [
   {
     name: 'test',
     sha256: createHash('sha256').update(KEY).digest('hex'),
-    scopes: ['predict', 'read', 'admin'],
+    scopes: ['predict', 'read', 'webhook', 'admin'],
   },
 ];
 

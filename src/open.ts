@@ -15,6 +15,8 @@ import { openRegistry, type Registry } from './model/registry/registry.js';
 import type { Trainer } from './model/trainer/trainer.js';
 import { type Notifier, openNotifier } from './notify/notifier.js';
 import type { Clock } from './time.js';
+import { openTracing } from './tracing/open.js';
+import type { Span, Tracing } from './tracing/tracing.js';
 import type { StartJob } from './triggers/starter.js';
 import { PROGRAM_VERSION } from './version.js';
 
@@ -32,6 +34,12 @@ export interface Project extends LoadedConfig {
   onWait(message: string): void;
   /** The run of the scheduler that started this process; null: nobody's. */
   startedBy: string | null;
+  /** Null: nobody collects traces. */
+  tracing: Tracing | null;
+  /** The span under which this process works, as a W3C traceparent; null: none. */
+  traceparent: string | null;
+  /** Of the runs that are at work here. */
+  spans: Map<string, Span>;
   engine(): Promise<Engine>;
   /** Lends an engine for one piece of work and closes it then: a long-lived process gets its memory back. */
   withEngine: LendEngine;
@@ -49,7 +57,8 @@ export interface OpenOptions {
   clock?: Clock;
   signal?: AbortSignal;
   onWait?: (message: string) => void;
-  startedBy?: string | null;
+  /** Who started this process, and where traces go. */
+  environment?: NodeJS.ProcessEnv;
   /** Longest wait for another job. */
   patienceSeconds?: number;
   /**
@@ -61,13 +70,17 @@ export interface OpenOptions {
 
 const LONG_LIVED_PATIENCE_SECONDS = 1;
 
+/** Variable in which a scheduler tells the jobs that it starts the id of its run. */
+export const STARTED_BY = 'CHURN_STARTED_BY';
+
 /**
  * Picks the adapters that a configuration names: the only place that does, and that reads the clock. Native libraries
  * are loaded when they are needed, so that commands that need none start at once.
  */
 export async function openProject(loaded: LoadedConfig, options: OpenOptions = {}): Promise<Project> {
   const { config, root } = loaded;
-  const { clock = () => new Date(), longLived = false } = options;
+  const { clock = () => new Date(), longLived = false, environment = {} } = options;
+  const tracing = await openTracing(environment);
   const lost = new AbortController();
   const signal = AbortSignal.any([lost.signal, ...(options.signal ? [options.signal] : [])]);
   const layout = layoutOf(config, root);
@@ -90,7 +103,10 @@ export async function openProject(loaded: LoadedConfig, options: OpenOptions = {
     registry: openRegistry({ folder: layout.modelsFolder, history }),
     lock,
     onWait: options.onWait ?? (() => undefined),
-    startedBy: options.startedBy ?? null,
+    startedBy: environment[STARTED_BY] ?? null,
+    tracing,
+    traceparent: environment.TRACEPARENT ?? null,
+    spans: new Map(),
     engine: () => {
       engine ??= newEngine();
       return engine;
@@ -118,6 +134,7 @@ export async function openProject(loaded: LoadedConfig, options: OpenOptions = {
     close: async () => {
       await engine?.then((opened) => opened.close()).catch(() => undefined);
       await history.close();
+      await tracing?.close();
     },
   };
 }

@@ -51,9 +51,6 @@ export interface CliCommand {
 
 export const EXIT = { fine: 0, crash: 1, attention: 2, insufficient: 3, usage: 64 } as const;
 
-/** Variable in which a scheduler tells the jobs that it starts the id of its run. */
-export const STARTED_BY = 'CHURN_STARTED_BY';
-
 export const AT_OPTION: OptionFacts = {
   flags: '--at <day>',
   description: 'answer as of this day (YYYY-MM-DD)',

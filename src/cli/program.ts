@@ -3,7 +3,7 @@ import type { LoadedConfig } from '../config/load.js';
 import { ChurnError } from '../error.js';
 import { openProject, type Project } from '../open.js';
 import { PROGRAM_VERSION } from '../version.js';
-import { type CliCommand, type CliContext, EXIT, type OptionValues, STARTED_BY } from './command.js';
+import { type CliCommand, type CliContext, EXIT, type OptionValues } from './command.js';
 import { COMMANDS } from './commands/index.js';
 import { explainError } from './explain-error.js';
 import { openOutput, type Streams } from './output.js';
@@ -125,7 +125,7 @@ async function runCommand(
           signal,
           onWait: output.note,
           longLived: command.longLived,
-          startedBy: environment[STARTED_BY] ?? null,
+          environment,
         }),
       );
       return project;

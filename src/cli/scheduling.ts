@@ -2,12 +2,12 @@ import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import type { Log } from '../log.js';
 import type { EndedJob } from '../notify/changes.js';
-import type { Project } from '../open.js';
+import { type Project, STARTED_BY } from '../open.js';
 import { runChild } from '../schedule/child.js';
 import { runScheduler } from '../schedule/scheduler.js';
 import { type ScheduleState, scheduleState } from '../schedule/state.js';
 import { type TaskJob, type TaskTools, worked } from '../schedule/task.js';
-import { type CliContext, EXIT, STARTED_BY } from './command.js';
+import { type CliContext, EXIT } from './command.js';
 import type { Output } from './output.js';
 import { wholeOption } from './values.js';
 
@@ -53,14 +53,25 @@ function childStarter(context: CliContext, project: Project, log: Log): TaskTool
   const program = [process.execPath, ...process.execArgv, MAIN];
   return async (args, { startedBy, signal }) => {
     const [command] = args;
+    const span = project.tracing?.begin({
+      name: `schedule ${command}`,
+      kind: 'internal',
+      parent: null,
+      attributes: { 'churn.run': startedBy },
+    });
     const { code } = await runChild({
       program,
       args: [...args, '--config', project.file],
       folder: context.folder,
-      environment: { ...context.environment, [STARTED_BY]: startedBy },
+      environment: {
+        ...context.environment,
+        [STARTED_BY]: startedBy,
+        ...(span && { TRACEPARENT: span.traceparent }),
+      },
       signal,
       onLine: (text) => log.info({ run: startedBy, command }, text),
     });
+    span?.end({ 'churn.exit_code': code }, worked(code) ? null : `exit ${code}`);
     return code;
   };
 }

@@ -1,5 +1,6 @@
 import { ChurnError, messageOf } from '../error.js';
 import type { FileRecord, History, RunStatus } from '../history/history.js';
+import type { EndedJob } from '../notify/changes.js';
 import type { Project } from '../open.js';
 import type { Day } from '../time.js';
 
@@ -34,14 +35,14 @@ export async function recorded<T>(
   work: (run: string) => Promise<JobOutcome<T>>,
 ): Promise<T> {
   if (job.parent) {
-    return withRecord(project.history, job, job.parent, work);
+    return withRecord(project, job, job.parent, work);
   }
   const { lock, history, signal, onWait, startedBy } = project;
   const held = await lock.acquire({ signal, onWait: () => void tellHolder(history, onWait) });
   let [run, failed]: [string | null, string | null] = [null, null];
   try {
     await project.tidy();
-    return await withRecord(history, job, startedBy, (own) => {
+    return await withRecord(project, job, startedBy, (own) => {
       run = own;
       return work(own).catch((error) => {
         // Work that was stopped because the lock was lost says so, not that somebody asked it to stop.
@@ -55,18 +56,30 @@ export async function recorded<T>(
     await held.release();
     // Who was asked to stop tells nobody, and neither does a job that somebody else does now.
     if (run !== null && !signal.aborted && !held.signal.aborted) {
-      await project.notifier?.jobEnded({ command: job.command, run, failed });
+      await tell(project, { command: job.command, run, failed });
     }
   }
 }
 
+/** Within a span of its own: notices carry its traceparent. */
+async function tell({ notifier, tracing, traceparent }: Project, job: EndedJob): Promise<void> {
+  if (notifier !== null) {
+    const attributes = { 'churn.run': job.run };
+    const span = tracing?.begin({ name: 'notify', kind: 'client', parent: traceparent, attributes });
+    await notifier.jobEnded(job, span?.traceparent);
+    span?.end({}, null);
+  }
+}
+
 async function withRecord<T>(
-  history: History,
+  project: Project,
   job: JobRequest,
   parent: string | null,
   work: (run: string) => Promise<JobOutcome<T>>,
 ): Promise<T> {
+  const { history } = project;
   const run = await history.startRun({ ...job, parent });
+  const endSpan = beginSpan(project, job, run);
   try {
     const { value, reads = [], writes = [], result = {}, status = 'ok' } = await work(run);
     await history.finishRun(run, {
@@ -77,6 +90,7 @@ async function withRecord<T>(
       writes,
       result,
     });
+    endSpan(EXIT_CODES[status], null);
     return value;
   } catch (error) {
     const known = error instanceof ChurnError;
@@ -93,8 +107,31 @@ async function withRecord<T>(
         { fence: null },
       )
       .catch(() => undefined);
+    endSpan(known ? error.exitCode : 1, known ? error.code : 'crash');
     throw error;
   }
+}
+
+/** A span of a run, under that of the run it is a part of. */
+function beginSpan(
+  { tracing, traceparent, spans }: Project,
+  { command, parent }: JobRequest,
+  run: string,
+): (exitCode: number, failed: string | null) => void {
+  const span = tracing?.begin({
+    name: `job ${command}`,
+    kind: 'internal',
+    parent: (parent && spans.get(parent)?.traceparent) || traceparent,
+    attributes: { 'churn.run': run, 'churn.command': command },
+  });
+  if (span === undefined) {
+    return () => undefined;
+  }
+  spans.set(run, span);
+  return (exitCode, failed) => {
+    spans.delete(run);
+    span.end({ 'churn.exit_code': exitCode }, failed);
+  };
 }
 
 /** How many of the newest runs are looked through for the one that works now. */

@@ -5,7 +5,7 @@ import type { Notice } from './notice.js';
 export interface Channel {
   name: 'webhook' | 'slack' | 'log';
   /** Sends one notice. @throws Error when it was not taken; the message never holds an address or a token */
-  send(notice: Notice, key: string): Promise<void>;
+  send(notice: Notice, key: string, traceparent?: string): Promise<void>;
 }
 
 /** The channels that a configuration names. */
@@ -15,11 +15,14 @@ export function channelsOf(config: NotifyConfig, write: (line: string) => void):
   const channels: (Channel | false)[] = [
     webhook.url !== '' && {
       name: 'webhook',
-      send: (notice, key) => {
+      send: (notice, key, traceparent) => {
         const { silent, ...told } = notice;
         const headers: Record<string, string> = { 'idempotency-key': encodeURIComponent(key) };
         if (webhook.token !== '') {
           headers.authorization = `Bearer ${webhook.token}`;
+        }
+        if (traceparent !== undefined) {
+          headers.traceparent = traceparent;
         }
         return post(webhook.url, { source: 'churn-mlops', key, ...told }, headers, milliseconds);
       },

@@ -10,7 +10,7 @@ import type { Notice } from './notice.js';
 
 export interface Notifier {
   /** Tells what a job has changed. Never throws; how it went is on record. */
-  jobEnded(job: EndedJob): Promise<void>;
+  jobEnded(job: EndedJob, traceparent?: string): Promise<void>;
 }
 
 export interface NotifierOptions {
@@ -50,10 +50,10 @@ export function openNotifier(options: NotifierOptions): Notifier | null {
   return channels.length === 0
     ? null
     : {
-        jobEnded: async (job) => {
+        jobEnded: async (job, traceparent) => {
           try {
             await recordChanges(options.history, job, options.clock());
-            await deliverAll(options, channels, job);
+            await deliverAll(options, channels, { job, traceparent });
           } catch (error) {
             options.onProblem(`notices could not be sent: ${messageOf(error)}`);
           }
@@ -62,7 +62,11 @@ export function openNotifier(options: NotifierOptions): Notifier | null {
 }
 
 /** Sends what is open, also what a process that died left. One process at a time, so that nothing is sent twice. */
-async function deliverAll(options: NotifierOptions, channels: Channel[], job: EndedJob): Promise<void> {
+async function deliverAll(
+  options: NotifierOptions,
+  channels: Channel[],
+  { job, traceparent }: { job: EndedJob; traceparent?: string },
+): Promise<void> {
   const { history, config } = options;
   if ((await history.take({ kind: 'notice', limit: 1 }, { fence: null })).length === 0) {
     return;
@@ -80,7 +84,9 @@ async function deliverAll(options: NotifierOptions, channels: Channel[], job: En
     const run = await history.startRun({ command: 'notify', parent: job.run });
     const until = performance.now() + LONGEST_MILLISECONDS;
     const deliveries = await Promise.all(
-      wanted.flatMap((entry) => channels.map((channel) => deliver(options, channel, entry, until))),
+      wanted.flatMap((entry) =>
+        channels.map((channel) => deliver(options, channel, entry, { until, traceparent })),
+      ),
     );
     const positions = open.map(({ position }) => position);
     await history.settle({ kind: 'notice', positions, run }, { fence });
@@ -112,11 +118,11 @@ async function deliver(
   { config, pauseMilliseconds = 500 }: NotifierOptions,
   channel: Channel,
   { key, body }: Entry<Notice>,
-  until: number,
+  { until, traceparent }: { until: number; traceparent?: string },
 ): Promise<Delivery> {
   for (let attempts = 1; ; attempts++) {
     try {
-      await channel.send(body, key);
+      await channel.send(body, key, traceparent);
       return { key, channel: channel.name, outcome: 'sent', attempts };
     } catch (error) {
       if (attempts >= config.attempts || performance.now() > until) {

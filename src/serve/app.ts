@@ -4,6 +4,7 @@ import rateLimit from '@fastify/rate-limit';
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
+  type FastifyReply,
   type FastifyServerOptions,
   LogController,
 } from 'fastify';
@@ -11,6 +12,7 @@ import { addGate } from './gate.js';
 import type { LogLines } from './log-lines.js';
 import { addOpenapi } from './openapi.js';
 import { answerProblem, HttpProblem } from './problem.js';
+import { idsOf } from './request-ids.js';
 import { ROUTES, type RouteGroup } from './routes/index.js';
 import { metricsRoute } from './routes/metrics.js';
 import type { Serving } from './serving.js';
@@ -97,6 +99,7 @@ function loggerOptions(level: string, stream: LogLines) {
         method: request.method,
         path: request.routeOptions?.url,
       }),
+      res: (reply: FastifyReply) => ({ statusCode: reply.statusCode, ...idsOf(reply.request) }),
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Scope } from '../config/serve.js';
 import type { Rejection } from '../metrics/requests.js';
+import type { Span, Tracing } from '../tracing/tracing.js';
 import { accessOf, type Caller } from './access.js';
 import { HttpProblem } from './problem.js';
 import { SECURITY_HEADERS, TLS_HEADERS } from './security-headers.js';
@@ -17,6 +18,8 @@ declare module 'fastify' {
     /** performance.now() at the head of the request. */
     startedAt: number;
     caller: Caller | null;
+    /** Null: it is not traced. */
+    span: Span | null;
     /** Set by who turned it away, where the status does not tell. */
     rejection: Rejection | null;
   }
@@ -39,6 +42,7 @@ export function addGate(app: FastifyInstance, serving: Serving): void {
   app.decorateRequest('startedAt', 0);
   app.decorateRequest('caller', null);
   app.decorateRequest('rejection', null);
+  app.decorateRequest('span', null);
   app.addHook('onRoute', ({ method, url, schema }) => {
     // Documented routes; Fastify adds HEAD to each GET, and the page has files.
     for (const one of schema ? [method].flat() : []) {
@@ -55,6 +59,9 @@ export function addGate(app: FastifyInstance, serving: Serving): void {
     enter(life, reply, large);
     const { url = UNMATCHED, config } = request.routeOptions;
     const { scope = 'read', exempt = false } = config;
+    if (serving.tracing !== null && !exempt) {
+      request.span = beginSpan(serving.tracing, request, url);
+    }
     reply.raw.on('close', () => {
       leave(life, reply, large);
       count(serving, request, reply, { path: url, exempt });
@@ -72,6 +79,17 @@ export function addGate(app: FastifyInstance, serving: Serving): void {
     } catch (error) {
       done(error as Error);
     }
+  });
+}
+
+/** The template of the route, never the path: that holds user ids. */
+function beginSpan(tracing: Tracing, { method, headers }: FastifyRequest, route: string): Span {
+  const parent = headers.traceparent;
+  return tracing.begin({
+    name: `${method} ${route}`,
+    kind: 'server',
+    parent: typeof parent === 'string' ? parent : null,
+    attributes: { 'http.request.method': method, 'http.route': route },
   });
 }
 
@@ -130,6 +148,7 @@ function count(
 ): void {
   const { requests } = serving.metrics;
   const status = reply.raw.headersSent ? reply.raw.statusCode : CLIENT_CLOSED;
+  request.span?.end({ 'http.response.status_code': status }, status >= 500 ? String(status) : null);
   requests.ended(request.method, path, status, (performance.now() - request.startedAt) / 1000);
   const reason = exempt ? undefined : reasonOf(serving, request, status);
   if (reason !== undefined) {

@@ -106,6 +106,7 @@ export async function openServing(project: Project, options: OpenServingOptions)
       history,
       spool,
       starter,
+      tracing: project.tracing,
       upkeep,
       life,
       serverLog,

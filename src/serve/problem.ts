@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { ChurnError, ERRORS } from '../error.js';
 import { type FieldProblem, InvalidRows, shown } from './invalid-rows.js';
+import { idsOf } from './request-ids.js';
 
 /** What only an HTTP caller can meet. Everything else is in error.ts. */
 export const HTTP_PROBLEMS = {
@@ -93,7 +94,7 @@ export function answerProblem(error: unknown, request: FastifyRequest, reply: Fa
     request.rejection = 'timeout';
   }
   if (problem.ours) {
-    request.log.error({ err: error, request_id: request.id }, 'request failed');
+    request.log.error({ err: error, ...idsOf(request) }, 'request failed');
   }
   return sendProblem(reply, problem);
 }

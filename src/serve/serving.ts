@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import type { ServeConfig } from '../config/serve.js';
 import type { ServeMetrics } from '../metrics/index.js';
+import type { Tracing } from '../tracing/tracing.js';
 import type { TriggerStarter } from '../triggers/starter.js';
 import type { Spool } from './history/spool.js';
 import type { WatchedHistory } from './history/watched.js';
@@ -23,6 +24,8 @@ export interface Serving extends PredictParts {
   history: Pick<WatchedHistory, 'state'>;
   /** Tells history what it must know, also while that is away. */
   spool: Spool;
+  /** Null: nobody collects traces. */
+  tracing: Tracing | null;
   /** Starts jobs for triggers; null: somebody else does (triggers.runner). */
   starter: TriggerStarter | null;
   /** Tends the prediction log; null: there is none. */

@@ -259,6 +259,7 @@ export function servingOf({ model, settings, users = null, history = null }: Ser
     history: { state: () => ({ status: 'ok', since: clock().toISOString(), because: null }) },
     spool: spoolInMemory(),
     starter: null,
+    tracing: null,
     upkeep: null,
     life,
     serverLog: lateLog(),

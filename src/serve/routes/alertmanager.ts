@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { type AlertGroup, firingGroup } from '../../triggers/alertmanager.js';
 import { triggerEntry } from '../../triggers/trigger.js';
+import { idsOf } from '../request-ids.js';
 import type { Serving } from '../serving.js';
 import { toldSchema } from './retrain.js';
 import { problems } from './schemas.js';
@@ -70,7 +71,7 @@ export function alertmanagerRoute(app: FastifyInstance, serving: Serving): void 
       );
       const [{ key, outcome }] = await serving.spool.tell([trigger]);
       serving.starter?.look();
-      request.log.info({ request_id: request.id, caller, key, outcome }, 'retrain asked for by an alert');
+      request.log.info({ ...idsOf(request), caller, key, outcome }, 'retrain asked for by an alert');
       // The same start of the same group, seen from elsewhere: by another key, or with other alerts beside it.
       return reply.code(202).send({ key, outcome: outcome === 'differs' ? 'known' : outcome });
     },

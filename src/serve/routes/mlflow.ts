@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { PROGRAM_VERSION } from '../../version.js';
 import { HttpProblem, problemOf } from '../problem.js';
+import { idsOf } from '../request-ids.js';
 import type { Serving } from '../serving.js';
 import { formatOf } from './mlflow-content-type.js';
 import { predictInvocation } from './mlflow-predict.js';
@@ -80,7 +81,7 @@ function answerInItsWay(app: FastifyInstance): void {
     const { document, headers, ours } = problemOf(error, request.id);
     const { status, detail } = document;
     if (ours) {
-      request.log.error({ err: error, request_id: request.id }, 'request failed');
+      request.log.error({ err: error, ...idsOf(request) }, 'request failed');
     }
     reply.headers(headers);
     return status === 415

@@ -3,6 +3,7 @@ import { PROGRAM_VERSION } from '../../version.js';
 import { modelOf } from '../current-model.js';
 import { predictColumns } from '../predict.js';
 import { HttpProblem, problemOf } from '../problem.js';
+import { idsOf } from '../request-ids.js';
 import type { Serving } from '../serving.js';
 import { MODEL_NAME, sendJson, sendRisks } from './oip-answer.js';
 import { inferBodyOf } from './oip-body.js';
@@ -141,7 +142,7 @@ function answerInItsWay(app: FastifyInstance): void {
   app.setErrorHandler((error, request, reply) => {
     const { document, headers, ours } = problemOf(error, request.id);
     if (ours) {
-      request.log.error({ err: error, request_id: request.id }, 'request failed');
+      request.log.error({ err: error, ...idsOf(request) }, 'request failed');
     }
     return sendJson(reply.code(document.status).headers(headers), { error: document.detail });
   });

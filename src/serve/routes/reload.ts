@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { idsOf } from '../request-ids.js';
 import type { Serving } from '../serving.js';
 import { problems } from './schemas.js';
 
@@ -24,7 +25,7 @@ const schema = {
 export function reloadRoute(app: FastifyInstance, serving: Serving): void {
   app.post('/admin/reload', { schema, config: { scope: 'admin' } }, async (request, reply) => {
     const outcome = await serving.reload();
-    request.log.info({ caller: request.caller?.name, ...outcome }, 'reload asked for');
+    request.log.info({ ...idsOf(request), caller: request.caller?.name, ...outcome }, 'reload asked for');
     return reply.code(outcome.outcome === 'failed' ? 503 : 200).send(outcome);
   });
 }

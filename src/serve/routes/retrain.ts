@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { triggerEntry } from '../../triggers/trigger.js';
 import { HttpProblem } from '../problem.js';
+import { idsOf } from '../request-ids.js';
 import type { Serving } from '../serving.js';
 import { problems } from './schemas.js';
 
@@ -67,7 +68,7 @@ export function retrainRoute(app: FastifyInstance, serving: Serving): void {
           'expected the same request for the same Idempotency-Key; got another one',
         );
       }
-      request.log.info({ request_id: request.id, caller, key, outcome }, 'retrain asked for');
+      request.log.info({ ...idsOf(request), caller, key, outcome }, 'retrain asked for');
       return reply.code(202).send({ key, outcome });
     },
   );

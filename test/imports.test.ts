@@ -90,7 +90,7 @@ const ROOMS: [room: string, files: RegExp, mayImport: string[]][] = [
   [
     'open',
     /^open\.ts$/,
-    ['kernel', 'files', 'config', 'data', 'engine', 'model', 'history', 'triggers', 'notify'],
+    ['kernel', 'files', 'config', 'data', 'engine', 'model', 'history', 'triggers', 'notify', 'tracing'],
   ],
   [
     'cli',

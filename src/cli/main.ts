@@ -11,9 +11,12 @@ for (const [signal, name] of [
     process.once(signal, () => process.exit(signal === 'SIGINT' ? 130 : 143));
   });
 }
-// Started by a scheduler that is gone: another one does it anew.
+// Started by a process that is gone: another scheduler does it anew.
 if (process.connected) {
-  process.once('disconnect', () => abort.abort(new Error('the end of who started it')));
+  process.once('disconnect', () => {
+    abort.abort(new Error('the end of who started it'));
+    setTimeout(() => process.exit(143), 30_000).unref();
+  });
 }
 // A reader that closes the pipe early (`| head`) is no error: the work goes on to its end, unheard.
 for (const stream of [process.stdout, process.stderr]) {

@@ -3,6 +3,7 @@ import type { NotifyConfig } from '../config/notify.js';
 import { messageOf } from '../error.js';
 import type { History } from '../history/history.js';
 import type { Entry } from '../history/inbox.js';
+import type { Fence } from '../history/leases.js';
 import type { Clock } from '../time.js';
 import { type EndedJob, recordChanges } from './changes.js';
 import { type Channel, channelsOf } from './channels.js';
@@ -38,6 +39,10 @@ const LEASE = 'notify';
 /** Longer than any sending may take: a process that died sending holds the others up for this. */
 const LEASE_SECONDS = 120;
 
+/** How long a process waits for another one that is sending: that may have begun before our notice was there. */
+const LEASE_TRIES = 40;
+const LEASE_PAUSE_MILLISECONDS = 250;
+
 /** Notices of one go; more are told after the next job. */
 const NOTICES_TAKEN = 20;
 
@@ -68,10 +73,7 @@ async function deliverAll(
   { job, traceparent }: { job: EndedJob; traceparent?: string },
 ): Promise<void> {
   const { history, config } = options;
-  if ((await history.take({ kind: 'notice', limit: 1 }, { fence: null })).length === 0) {
-    return;
-  }
-  const fence = await history.acquireLease(LEASE, LEASE_SECONDS);
+  const fence = await leaseWhileOpen(history);
   if (fence === null) {
     return;
   }
@@ -112,6 +114,21 @@ async function deliverAll(
   } finally {
     await history.releaseLease(fence).catch(() => undefined);
   }
+}
+
+/** Null when nothing is open, or when another process is at it for long: it, or the next job, sends what is left. */
+async function leaseWhileOpen(history: History): Promise<Fence | null> {
+  for (let tries = 0; tries < LEASE_TRIES; tries++) {
+    if ((await history.take({ kind: 'notice', limit: 1 }, { fence: null })).length === 0) {
+      return null;
+    }
+    const fence = await history.acquireLease(LEASE, LEASE_SECONDS);
+    if (fence !== null) {
+      return fence;
+    }
+    await sleep(LEASE_PAUSE_MILLISECONDS);
+  }
+  return null;
 }
 
 async function deliver(

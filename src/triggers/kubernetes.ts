@@ -6,19 +6,15 @@ import type { StartJob } from './starter.js';
 
 const ALREADY_EXISTS = 409;
 
+/** What the client falls back to when it finds nothing. */
+const GUESS = 'http://localhost:8080';
+
 /**
  * Creates Jobs from the configured CronJob, by the account of the pod or the kubeconfig of the user.
  * @throws config.invalid when there is neither
  */
 export function kubernetesJobs({ cronjob, namespace }: TriggersConfig): StartJob {
-  const config = new KubeConfig();
-  config.loadFromDefault();
-  if (config.getCurrentCluster() === null) {
-    throw new ChurnError('config.invalid', {
-      expected: 'a Kubernetes cluster, as triggers.runner says `kubernetes`',
-      came: 'neither the account of a pod nor a kubeconfig',
-    });
-  }
+  const config = clusterConfig();
   const place = namespace || config.getContextObject(config.getCurrentContext())?.namespace || 'default';
   const batch = config.makeApiClient(BatchV1Api);
   return async (trigger) => {
@@ -38,6 +34,21 @@ export function kubernetesJobs({ cronjob, namespace }: TriggersConfig): StartJob
       );
     }
   };
+}
+
+function clusterConfig(): KubeConfig {
+  const expected = 'a Kubernetes cluster, as triggers.runner says `kubernetes`';
+  const config = new KubeConfig();
+  try {
+    config.loadFromDefault();
+  } catch (error) {
+    throw new ChurnError('config.invalid', { expected, came: messageOf(error) }, error);
+  }
+  if ([undefined, GUESS].includes(config.getCurrentCluster()?.server)) {
+    const came = 'neither the account of a pod nor a kubeconfig';
+    throw new ChurnError('config.invalid', { expected, came });
+  }
+  return config;
 }
 
 /** What the API server says, without headers. */

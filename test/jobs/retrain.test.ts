@@ -8,6 +8,7 @@ import { type RetrainResult, retrain } from '../../src/jobs/retrain.js';
 import type { Project } from '../../src/open.js';
 import type { Decision } from '../../src/policy/decide.js';
 import { addDays } from '../../src/time.js';
+import { triggerEntry } from '../../src/triggers/trigger.js';
 import { call, championProject, cleanUp, copyOf, preparedProject, QUICK, STORY } from './project.js';
 
 /** Only drift may call for a retrain. */
@@ -69,6 +70,20 @@ describe('decide and retrain', () => {
     );
     assert.match(result.not_checked[0].because, /predictions in .* got none/);
     assert.equal((await on.registry.list()).length, 1);
+  });
+
+  it('a retrain answers every open trigger, also by waiting; one that fails leaves them open', async () => {
+    const on = await copyOf(project);
+    const body = { source: 'api', reason: null, caller: null } as const;
+    await on.history.post(['a', 'b'].map((key) => triggerEntry(key, body, on.clock())));
+    const settled = async () =>
+      (await on.history.entries({ kind: 'trigger' })).map((entry) => entry.settled?.run ?? null);
+    await assert.rejects(retrain(on, { at: '2024-01-01', ifNeeded: true, refresh: false }));
+    assert.deepEqual(await settled(), [null, null]);
+    const result = await retrain(on, { at: STORY.quiet, ifNeeded: true, refresh: false });
+    assert.deepEqual([result.decision, result.triggers], ['wait', ['api:a', 'api:b']]);
+    const [run] = await on.history.runs({ command: 'retrain', limit: 1 });
+    assert.deepEqual(await settled(), [run.id, run.id]);
   });
 
   it('retrain --if-needed acts after drift; what it did hangs under its run; then it rests', async () => {

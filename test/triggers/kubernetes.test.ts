@@ -11,7 +11,8 @@ import { type StartJob, startTriggers } from '../../src/triggers/starter.js';
 import { triggerEntry } from '../../src/triggers/trigger.js';
 import type { Manifest } from '../deploy/manifests.js';
 import { cleanUp, newProject } from '../jobs/project.js';
-import { type KubernetesApi, startKubernetesApi } from './kubernetes-api.js';
+import { ask, startServer } from '../serve/child-server.js';
+import { type KubernetesApi, startKubernetesApi, TOKEN } from './kubernetes-api.js';
 
 /** What a cluster holds after `kubectl apply -k deploy/kubernetes/overlays/prod`, shortened. */
 const CRON_JOB: Manifest = {
@@ -118,6 +119,30 @@ describe('Jobs in Kubernetes', () => {
     api.failing = false;
     const wrong = kubernetesJobs(triggersSchema.parse({ runner: 'kubernetes', cronjob: 'other' }));
     await assert.rejects(wrong('api:two'), /HTTP 403: GET .* is forbidden/);
+  });
+
+  it('need a cluster: without one the server says so at its start', () => {
+    const kubeconfig = process.env.KUBECONFIG;
+    process.env.KUBECONFIG = join(folder, 'nothing');
+    const code = { code: 'config.invalid', message: /a Kubernetes cluster.*; got/ };
+    assert.throws(() => kubernetesJobs(triggersSchema.parse({ runner: 'kubernetes' })), code);
+    process.env.KUBECONFIG = kubeconfig;
+  });
+
+  it('are started by a server for what it is asked', async () => {
+    api.jobs.clear();
+    const { root } = await newProject({ triggers: { runner: 'kubernetes' }, serve: { drain_seconds: 0 } });
+    const server = await startServer(root, { port: '0' });
+    const { status, text } = await ask(`${server.url}/admin/retrain`, { reason: 'a test' });
+    assert.equal(status, 202);
+    const name = jobName(JSON.parse(text).key);
+    for (let i = 0; i < 50 && !api.jobs.has(name); i++) {
+      await sleep(100);
+    }
+    assert.ok(api.jobs.has(name), server.log());
+    server.child.kill('SIGTERM');
+    assert.equal(await server.ended, 0);
+    assert.doesNotMatch(server.log(), new RegExp(TOKEN));
   });
 
   it('are made by any number of servers for each open trigger, also after the API server was away', async () => {

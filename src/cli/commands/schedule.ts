@@ -7,11 +7,7 @@ export const scheduleCommand: CliCommand = {
     { flags: '--list', description: 'show next and last runs, open triggers and living schedulers instead' },
     { flags: '--limit <n>', description: 'how many last runs of each line --list shows', default: '3' },
   ],
-  examples: [
-    'churn-mlops schedule',
-    'churn-mlops schedule --list',
-    'CHURN_SCHEDULE_RETRAIN="0 4 * * 1" CHURN_SCHEDULE_SCORE=off churn-mlops schedule',
-  ],
+  examples: ['churn-mlops schedule', 'churn-mlops schedule --list', 'churn-mlops schedule --list --json'],
   longLived: true,
   // Loaded late: the other commands need none of it.
   run: async (context) => (await import('../scheduling.js')).schedule(context),

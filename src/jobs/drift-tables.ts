@@ -17,6 +17,8 @@ export interface TableDriftRequest {
   /** Column that names the user of a row, when users have several rows. */
   unit: string | null;
   compat: 'none' | 'section-12';
+  /** Judges all columns it applies to. */
+  statistic: string;
   warn: number;
   fail: number;
   significance: number;

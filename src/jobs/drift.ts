@@ -35,6 +35,8 @@ export interface ProjectDriftReport extends DriftReport {
 export interface DriftOptions {
   at: Day | null;
   refresh: boolean;
+  /** Judges all features it applies to, instead of drift.statistic and drift.by_feature. */
+  statistic?: string | null;
   /** Default: drift.compat of the configuration. */
   compat?: 'none' | 'section-12' | null;
   /** Compares what was served, instead of the features of all users. */
@@ -65,7 +67,7 @@ export async function checkDrift(project: Project, options: DriftOptions): Promi
     }
     const report = described
       ? await describedCheck(project, champion, at)
-      : await profileCheck(project, champion, at, log);
+      : await profileCheck(project, champion, at, log, options.statistic ?? null);
     const path = project.layout.metrics(DRIFT_FILE);
     await writeJson(path, report);
     await project.history.addReport({
@@ -92,6 +94,7 @@ async function profileCheck(
   champion: Manifest,
   at: Day,
   log: LoggedPredictions | null,
+  statistic: string | null,
 ): Promise<ProjectDriftReport> {
   const { config, registry } = project;
   const current: Window = { from: addDays(at, 1 - config.drift.current_days), to: addDays(at, 1) };
@@ -113,6 +116,7 @@ async function profileCheck(
   const counted = await countProfile(engine, { relation, columns, bins, unit, window: current });
   const report = tableDrift(reference, counted, {
     ...config.drift,
+    ...(statistic !== null && { statistic, by_feature: {} }),
     columns: config.drift.features,
     seed: config.training.seed,
   });

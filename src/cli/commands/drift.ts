@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { ChurnError } from '../../error.js';
 import { checkDrift } from '../../jobs/drift.js';
 import { driftOfTables } from '../../jobs/drift-tables.js';
+import { statisticOf } from '../../monitor/drift/choice.js';
 import { STATISTICS } from '../../monitor/drift/index.js';
 import type { DriftReport, FeatureDrift } from '../../monitor/drift/report.js';
 import { openLooseEngine } from '../../open.js';
@@ -31,8 +32,8 @@ export const driftCommand: CliCommand = {
     },
     {
       flags: '--statistic <id>',
-      description: STATISTICS.map(({ id, title }) => `${id}: ${title}`).join('; '),
-      default: 'psi',
+      description: `judges what it applies to, PSI the rest: ${STATISTICS.map(({ id }) => id).join(', ')}`,
+      default: 'drift.statistic',
     },
     {
       flags: '--compat <system>',
@@ -53,12 +54,10 @@ export const driftCommand: CliCommand = {
   ],
   run: async (context) => {
     const { options } = context;
-    choiceOption(
-      options,
-      'statistic',
-      STATISTICS.map((statistic) => statistic.id),
-      'psi',
-    );
+    const statistic = textOption(options, 'statistic');
+    if (statistic !== null) {
+      statisticOf(statistic);
+    }
     const insufficient = choiceOption(options, 'insufficient', ['ok', 'exit-3'], 'exit-3');
     const compat = choiceOption<'none' | 'section-12' | 'configured'>(
       options,
@@ -67,8 +66,8 @@ export const driftCommand: CliCommand = {
       'configured',
     );
     const report = await (options.reference || options.current
-      ? compareTables(context, compat === 'section-12' ? compat : 'none')
-      : compareWithChampion(context, compat === 'configured' ? null : compat));
+      ? compareTables(context, compat === 'section-12' ? compat : 'none', statistic ?? 'psi')
+      : compareWithChampion(context, compat === 'configured' ? null : compat, statistic));
     if (report.status === 'INSUFFICIENT') {
       return insufficient === 'ok' ? EXIT.fine : EXIT.insufficient;
     }
@@ -79,6 +78,7 @@ export const driftCommand: CliCommand = {
 async function compareTables(
   { output, options, folder, signal }: CliContext,
   compat: 'none' | 'section-12',
+  statistic: string,
 ): Promise<DriftReport> {
   refuseOptions(options, ['at', 'refresh', 'log'], 'only without --reference and --current');
   const { configSchema } = await import('../../config/schema.js');
@@ -92,6 +92,7 @@ async function compareTables(
       features: listOption(options, 'features'),
       unit: textOption(options, 'unit'),
       compat,
+      statistic,
       warn: defaults.drift.warn,
       fail: defaults.drift.fail,
       significance: defaults.drift.significance,
@@ -112,6 +113,7 @@ async function compareTables(
 async function compareWithChampion(
   { output, options, project }: CliContext,
   compat: 'none' | 'section-12' | null,
+  statistic: string | null,
 ): Promise<DriftReport> {
   refuseOptions(options, ['features', 'unit'], 'only with --reference and --current (or set drift.features)');
   const opened = await project();
@@ -120,6 +122,7 @@ async function compareWithChampion(
     at: dayOption(options, 'at'),
     refresh: options.refresh === true,
     compat,
+    statistic,
     log: options.log === true ? projectLog(opened) : null,
   });
   output.report(report, () => {
@@ -157,18 +160,21 @@ const TONES: Record<FeatureDrift['status'], Tone> = {
 };
 
 export function showDrift(output: Output, report: DriftReport): void {
-  const sorted = [...report.features].sort((a, b) => (b.value ?? -1) - (a.value ?? -1));
+  // As far as a feature has gone towards its fail level, so that statistics compare.
+  const reach = ({ value, levels }: FeatureDrift) => (value === null ? -1 : Math.abs(value) / levels.fail);
+  const sorted = [...report.features].sort((a, b) => reach(b) - reach(a));
   output.table(
-    ['feature', 'status', 'PSI', '', 'p', 'what moved'],
+    ['feature', 'status', 'effect', '', '', 'p', 'what moved'],
     sorted.map((feature) => [
       feature.name,
       output.tone(TONES[feature.status], feature.status),
+      feature.short,
       digits(feature.value),
-      bar(feature.value ?? 0, 2 * report.thresholds.fail, 12),
+      bar(reach(feature), 2, 12),
       feature.p_adjusted === null ? '-' : feature.p_adjusted < 0.001 ? '<0.001' : digits(feature.p_adjusted),
       feature.because.replace(`${feature.name}: `, ''),
     ]),
-    ['left', 'left', 'right', 'left', 'right'],
+    ['left', 'left', 'left', 'right', 'left', 'right'],
   );
   const { reference, current } = report.rows;
   output.line(

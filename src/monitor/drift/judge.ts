@@ -1,6 +1,7 @@
 import { ChurnError } from '../../error.js';
 import type { TableProfile } from '../profile/profile.js';
 import { benjaminiHochberg } from './benjamini-hochberg.js';
+import { choiceFor, type JudgedBy } from './choice.js';
 import { DEFAULT_SIGNIFICANCE, featureDrift, withEvidence } from './feature.js';
 import { PSI_RULE } from './psi.js';
 import type { DriftReport, DriftStatus, FeatureDrift } from './report.js';
@@ -26,12 +27,12 @@ export function driftReport(features: readonly FeatureDrift[], options: DriftRep
   const status = worstOf(judged.map((feature) => feature.status));
   const values = judged
     .filter((feature) => feature.status !== 'INSUFFICIENT')
-    .map((feature) => feature.value ?? 0);
+    .flatMap(({ psi }) => (psi === null ? [] : [psi]));
   return {
     status,
     overall_max_psi: values.length === 0 ? null : Math.max(...values),
     psi_by_feature: Object.fromEntries(
-      judged.map((feature) => [feature.name, feature.status === 'INSUFFICIENT' ? null : feature.value]),
+      judged.map(({ name, status, psi }) => [name, status === 'INSUFFICIENT' ? null : psi]),
     ),
     state: status === 'INSUFFICIENT' ? 'insufficient_data' : 'ok',
     rows: options.rows,
@@ -59,9 +60,7 @@ function worstOf(statuses: readonly DriftStatus[]): DriftStatus {
   return WORST_FIRST.find((status) => statuses.includes(status)) ?? 'INSUFFICIENT';
 }
 
-export interface TableDriftOptions {
-  warn: number;
-  fail: number;
+export interface TableDriftOptions extends JudgedBy {
   significance?: number;
   seed: number | string;
   /** Columns to judge; default all of the reference profile. */
@@ -86,14 +85,16 @@ export function tableDrift(
       : { reference: reference.units, current: current.units };
   const unitAware = units !== undefined && (reference.rows > units.reference || current.rows > units.current);
   const names = options.columns ?? reference.columns.map((column) => column.name);
-  const features = names.map((name) =>
-    featureDrift(columnOf(reference, name, 'reference'), columnOf(current, name, 'current'), {
-      ...options,
+  const features = names.map((name) => {
+    const before = columnOf(reference, name, 'reference');
+    return featureDrift(before, columnOf(current, name, 'current'), {
+      ...choiceFor(options, name, before.bins.kind),
+      seed: options.seed,
       significance,
       units,
       unitAware,
-    }),
-  );
+    });
+  });
   return driftReport(features, {
     rows: { reference: reference.rows, current: current.rows },
     warn: options.warn,

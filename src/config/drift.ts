@@ -56,8 +56,8 @@ export const driftSchema = z
       .describe('Statistic and levels of single features'),
     significance: share.default(0.05).describe('False discovery rate over the features of one check'),
     compat: z
-      .enum(['none', 'section-12'])
+      .enum(['none', 'section-12', 'evidently', 'nannyml'])
       .default('none')
-      .describe("section-12: the described system's numbers"),
+      .describe('Whose bins, zero rules and verdicts to repeat: section-12 is the described system'),
   })
   .describe('The drift check');

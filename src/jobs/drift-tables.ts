@@ -5,9 +5,10 @@ import type { Engine } from '../data/engine/engine.js';
 import { type Sql, sql } from '../data/engine/sql.js';
 import { readTable, requireReadable } from '../data/tables.js';
 import { ChurnError } from '../error.js';
+import { compatSystem } from '../monitor/drift/compat/report.js';
 import { tableDrift } from '../monitor/drift/judge.js';
 import type { DriftReport } from '../monitor/drift/report.js';
-import { driftAsDescribed } from './drift-as-described.js';
+import { driftByCompat } from './drift-compat.js';
 
 export interface TableDriftRequest {
   reference: string;
@@ -16,9 +17,10 @@ export interface TableDriftRequest {
   features: readonly string[] | null;
   /** Column that names the user of a row, when users have several rows. */
   unit: string | null;
-  compat: 'none' | 'section-12';
-  /** Judges all columns it applies to. */
-  statistic: string;
+  /** Another system's id, to repeat its numbers; null: ours. */
+  compat: string | null;
+  /** Judges all columns it applies to; null: psi, or what the other system takes. */
+  statistic: string | null;
   warn: number;
   fail: number;
   significance: number;
@@ -45,10 +47,17 @@ export async function driftOfTables(engine: Engine, request: TableDriftRequest):
     await countedColumns(engine, readTable(engine, path), unit === null ? [] : [unit], path);
   }
   const { wanted, left_out } = await chooseColumns(engine, reference, request);
-  if (request.compat === 'section-12') {
-    const features = wanted.filter(({ kind }) => request.features !== null || kind === 'numeric');
-    const names = requireSome(features, left_out).map(({ name }) => name);
-    return { report: await driftAsDescribed(engine, { ...request, features: names }), left_out };
+  if (request.compat !== null) {
+    const { statistics } = compatSystem(request.compat);
+    const features = wanted.filter(({ kind }) => request.features !== null || statistics[kind].length > 0);
+    const report = await driftByCompat(engine, {
+      ...request,
+      system: request.compat,
+      features: requireSome(features, left_out).map(({ name }) => name),
+      reference: { relation: reference, where: request.reference },
+      current: { relation: current, where: request.current },
+    });
+    return { report, left_out };
   }
   const { bins, refused } = await planBins(engine, reference, wanted, request.seed);
   refuseNamed(request, refused);
@@ -63,7 +72,10 @@ export async function driftOfTables(engine: Engine, request: TableDriftRequest):
   const columns = await countedColumns(engine, current, names, request.current);
   requireKinds(columns, before.columns, request.current);
   const after = await countProfile(engine, { relation: current, columns, ...counted });
-  return { report: tableDrift(before, after, request), left_out };
+  return {
+    report: tableDrift(before, after, { ...request, statistic: request.statistic ?? undefined }),
+    left_out,
+  };
 }
 
 const WHOLE = /^(U?TINYINT|U?SMALLINT|U?INTEGER|U?BIGINT|U?HUGEINT|UUID)$/;

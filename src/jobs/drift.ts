@@ -1,3 +1,4 @@
+import type { Config } from '../config/schema.js';
 import { countedColumns, requireKinds } from '../data/count/columns.js';
 import { countProfile } from '../data/count/count-profile.js';
 import type { Engine } from '../data/engine/engine.js';
@@ -14,7 +15,7 @@ import type { Project } from '../open.js';
 import { addDays, type Day, type Window } from '../time.js';
 import { asOfDay, requireFresh } from './as-of.js';
 import { requireChampion } from './champion.js';
-import { driftAsDescribed } from './drift-as-described.js';
+import { driftByCompat } from './drift-compat.js';
 import { type LoggedPredictions, type ServedRows, servedFeatures, servedReference } from './drift-log.js';
 import { type JobRequest, recorded } from './record.js';
 import { refreshData } from './run-steps.js';
@@ -38,7 +39,7 @@ export interface DriftOptions {
   /** Judges all features it applies to, instead of drift.statistic and drift.by_feature. */
   statistic?: string | null;
   /** Default: drift.compat of the configuration. */
-  compat?: 'none' | 'section-12' | null;
+  compat?: Config['drift']['compat'] | null;
   /** Compares what was served, instead of the features of all users. */
   log?: LoggedPredictions | null;
   parent?: string | null;
@@ -58,16 +59,18 @@ export async function checkDrift(project: Project, options: DriftOptions): Promi
     // The log does not need features of the day.
     const at = log !== null && options.at !== null ? options.at : await asOfDay(project, options.at);
     job.at = at;
-    const described = (options.compat ?? project.config.drift.compat) === 'section-12';
-    if (described && log !== null) {
+    const compat = options.compat ?? project.config.drift.compat;
+    if (compat !== 'none' && log !== null) {
       throw new ChurnError('usage.invalid', {
-        expected: '--log without --compat section-12 (or drift.compat), which knows tables only',
+        expected: `--log without --compat ${compat} (or drift.compat), which knows tables only`,
         came: 'both',
       });
     }
-    const report = described
-      ? await describedCheck(project, champion, at)
-      : await profileCheck(project, champion, at, log, options.statistic ?? null);
+    const statistic = options.statistic ?? null;
+    const report =
+      compat === 'none'
+        ? await profileCheck(project, champion, at, log, statistic)
+        : await compatCheck(project, champion, at, compat, statistic);
     const path = project.layout.metrics(DRIFT_FILE);
     await writeJson(path, report);
     await project.history.addReport({
@@ -176,12 +179,28 @@ function requireDisjoint(reference: TableProfile, current: Window): void {
   }
 }
 
-/** drift.compat: section-12: the training set against all features, with the described system's bins. */
-async function describedCheck(project: Project, champion: Manifest, at: Day): Promise<ProjectDriftReport> {
-  const { config, layout } = project;
-  const report = await driftAsDescribed(await project.engine(), {
-    reference: layout.trainingDataset,
-    current: layout.userFeaturesDaily,
+/**
+ * Another system's numbers over the rows that a check of ours compares; section-12 compares the training set with all
+ * features of all days, as it is described.
+ */
+async function compatCheck(
+  project: Project,
+  champion: Manifest,
+  at: Day,
+  system: string,
+  statistic: string | null,
+): Promise<ProjectDriftReport> {
+  const { config, layout, registry } = project;
+  const engine = await project.engine();
+  const learnt = (await registry.profile(champion)).window;
+  const days: Window = { from: addDays(at, 1 - config.drift.current_days), to: addDays(at, 1) };
+  const all = (path: string) => ({ relation: readTable(engine, path), where: path });
+  const described = system === 'section-12' || learnt === null;
+  const report = await driftByCompat(engine, {
+    system,
+    statistic,
+    reference: described ? all(layout.trainingDataset) : featuresOf(project, engine, learnt),
+    current: described ? all(layout.userFeaturesDaily) : featuresOf(project, engine, days),
     features: config.drift.features,
     warn: config.drift.warn,
     fail: config.drift.fail,
@@ -190,7 +209,9 @@ async function describedCheck(project: Project, champion: Manifest, at: Day): Pr
     ...report,
     at,
     version: champion.version,
-    windows: { reference: null, current: { from: at, to: addDays(at, 1) } },
+    windows: described
+      ? { reference: null, current: { from: at, to: addDays(at, 1) } }
+      : { reference: learnt, current: days },
     source: 'features',
   };
 }

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
+import type { Config } from '../../config/schema.js';
 import { ChurnError } from '../../error.js';
 import { checkDrift } from '../../jobs/drift.js';
 import { driftOfTables } from '../../jobs/drift-tables.js';
-import { statisticOf } from '../../monitor/drift/choice.js';
 import { STATISTICS } from '../../monitor/drift/index.js';
 import type { DriftReport, FeatureDrift } from '../../monitor/drift/report.js';
 import { openLooseEngine } from '../../open.js';
@@ -11,6 +11,8 @@ import { addDays } from '../../time.js';
 import { AT_OPTION, type CliCommand, type CliContext, EXIT, type OptionValues } from '../command.js';
 import { bar, count, digits, type Output, type Tone } from '../output.js';
 import { choiceOption, dayOption, listOption, neededOption, textOption } from '../values.js';
+
+type Compat = Config['drift']['compat'];
 
 export const driftCommand: CliCommand = {
   name: 'drift',
@@ -37,7 +39,8 @@ export const driftCommand: CliCommand = {
     },
     {
       flags: '--compat <system>',
-      description: 'section-12: bins and zero rule of the described system',
+      description:
+        'repeat the bins, zero rules and verdicts of another system: section-12 (the described one), evidently, nannyml; --statistic then takes its names',
       default: 'drift.compat',
     },
     {
@@ -51,23 +54,20 @@ export const driftCommand: CliCommand = {
     'churn-mlops drift --log --at 2025-09-30',
     'churn-mlops drift --reference may.parquet --current june.csv --unit user_id',
     'churn-mlops drift --reference a.csv --current b.csv --features age,plan --json',
+    'churn-mlops drift --reference a.csv --current b.csv --compat evidently --statistic jensenshannon',
   ],
   run: async (context) => {
     const { options } = context;
-    const statistic = textOption(options, 'statistic');
-    if (statistic !== null) {
-      statisticOf(statistic);
-    }
     const insufficient = choiceOption(options, 'insufficient', ['ok', 'exit-3'], 'exit-3');
-    const compat = choiceOption<'none' | 'section-12' | 'configured'>(
+    const compat = choiceOption<Compat | 'configured'>(
       options,
       'compat',
-      ['none', 'section-12'],
+      ['none', 'section-12', 'evidently', 'nannyml'],
       'configured',
     );
     const report = await (options.reference || options.current
-      ? compareTables(context, compat === 'section-12' ? compat : 'none', statistic ?? 'psi')
-      : compareWithChampion(context, compat === 'configured' ? null : compat, statistic));
+      ? compareTables(context, compat === 'configured' ? 'none' : compat)
+      : compareWithChampion(context, compat === 'configured' ? null : compat));
     if (report.status === 'INSUFFICIENT') {
       return insufficient === 'ok' ? EXIT.fine : EXIT.insufficient;
     }
@@ -77,8 +77,7 @@ export const driftCommand: CliCommand = {
 
 async function compareTables(
   { output, options, folder, signal }: CliContext,
-  compat: 'none' | 'section-12',
-  statistic: string,
+  compat: Compat,
 ): Promise<DriftReport> {
   refuseOptions(options, ['at', 'refresh', 'log'], 'only without --reference and --current');
   const { configSchema } = await import('../../config/schema.js');
@@ -91,8 +90,8 @@ async function compareTables(
       current: resolve(folder, neededOption(options, 'current', 'with --reference')),
       features: listOption(options, 'features'),
       unit: textOption(options, 'unit'),
-      compat,
-      statistic,
+      compat: compat === 'none' ? null : compat,
+      statistic: statisticOption(options, compat),
       warn: defaults.drift.warn,
       fail: defaults.drift.fail,
       significance: defaults.drift.significance,
@@ -112,8 +111,7 @@ async function compareTables(
 
 async function compareWithChampion(
   { output, options, project }: CliContext,
-  compat: 'none' | 'section-12' | null,
-  statistic: string | null,
+  compat: Compat | null,
 ): Promise<DriftReport> {
   refuseOptions(options, ['features', 'unit'], 'only with --reference and --current (or set drift.features)');
   const opened = await project();
@@ -122,7 +120,7 @@ async function compareWithChampion(
     at: dayOption(options, 'at'),
     refresh: options.refresh === true,
     compat,
-    statistic,
+    statistic: statisticOption(options, compat ?? opened.config.drift.compat),
     log: options.log === true ? projectLog(opened) : null,
   });
   output.report(report, () => {
@@ -142,6 +140,18 @@ async function compareWithChampion(
     }
   });
   return report;
+}
+
+/** Ours are checked here; other systems know their own. */
+function statisticOption(options: OptionValues, compat: Compat): string | null {
+  return compat === 'none' && options.statistic !== undefined
+    ? choiceOption(
+        options,
+        'statistic',
+        STATISTICS.map(({ id }) => id),
+        'psi',
+      )
+    : textOption(options, 'statistic');
 }
 
 function refuseOptions(options: OptionValues, names: string[], expected: string): void {

@@ -56,7 +56,8 @@ function adjusted(features: readonly FeatureDrift[], significance: number): Feat
 
 const WORST_FIRST: readonly DriftStatus[] = ['FAIL', 'WARN', 'INSUFFICIENT', 'OK'];
 
-function worstOf(statuses: readonly DriftStatus[]): DriftStatus {
+/** FAIL, WARN, INSUFFICIENT, OK in this order; INSUFFICIENT without any. */
+export function worstOf(statuses: readonly DriftStatus[]): DriftStatus {
   return WORST_FIRST.find((status) => statuses.includes(status)) ?? 'INSUFFICIENT';
 }
 

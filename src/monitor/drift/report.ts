@@ -1,3 +1,5 @@
+import type { CompatChunk } from './compat/compat.js';
+
 /** `INSUFFICIENT`: too few rows, or no usable reference. It is never mixed up with OK. */
 export type DriftStatus = 'OK' | 'WARN' | 'FAIL' | 'INSUFFICIENT';
 
@@ -50,6 +52,8 @@ export interface FeatureDrift {
   units: { reference: number; current: number } | null;
   /** One sentence for people: what moved, or why there is no answer. */
   because: string;
+  /** Parts of the current window, where a compatibility mode judges them one by one. */
+  chunks?: CompatChunk[];
 }
 
 /** `data_drift_latest.json`: the first three fields are the contract's. */

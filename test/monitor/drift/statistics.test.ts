@@ -9,7 +9,7 @@ import { random } from '../../../src/random.js';
 import { close } from '../../reference/monitor.js';
 import { ofCounts, ofNumbers } from './comparisons.js';
 
-/** Values of scipy and statsmodels; made by statistics.py beside the JSON. */
+/** Values of scipy and statsmodels; made by drift-statistics.py beside the JSON. */
 interface StatisticsReference {
   shares: (Record<string, number> & { name: string; reference: number[]; current: number[] })[];
   numbers: {
@@ -30,7 +30,7 @@ interface StatisticsReference {
 }
 
 const reference = JSON.parse(
-  readFileSync(join('test', 'reference', 'statistics.json'), 'utf8'),
+  readFileSync(join('test', 'reference', 'drift-statistics.json'), 'utf8'),
 ) as StatisticsReference;
 const SAMPLING = { unitAware: false, seed: 1 };
 const floats = (list: (number | null)[]) => Float64Array.from(list, (value) => value ?? Number.NaN);

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Outside values for the drift statistics. Makes statistics.json beside this file.
+"""Outside values for the drift statistics. Makes drift-statistics.json beside this file.
   python3 -m venv v && v/bin/pip install numpy scipy statsmodels
-  v/bin/python test/reference/statistics.py"""
+  v/bin/python test/reference/drift-statistics.py"""
 import json
 import pathlib
 

@@ -2,7 +2,9 @@ import { ChurnError } from '../../error.js';
 import type { Engine } from '../engine/engine.js';
 import { identifier, type Sql, sql } from '../engine/sql.js';
 
-/** A column as profiles see it: numbers (dates as numbers of days) or categories (booleans as texts). */
+/**
+ * A column as profiles see it: numbers (dates as numbers of days; NaN is as good as null) or categories (booleans as texts).
+ */
 export interface CountedColumn {
   name: string;
   kind: 'numeric' | 'categorical';
@@ -35,7 +37,7 @@ export async function countedColumns(
     const type = there.find((column) => column.name === name)?.type ?? '';
     const column = identifier(name);
     if (NUMBERS.test(type)) {
-      return { name, kind: 'numeric', value: engine.dialect.nanToNull(sql`CAST(${column} AS DOUBLE)`) };
+      return { name, kind: 'numeric', value: sql`CAST(${column} AS DOUBLE)` };
     }
     return TIMES.test(type)
       ? {

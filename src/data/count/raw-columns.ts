@@ -22,11 +22,11 @@ export async function readRawColumns(
   const kept = columns.map(({ kind }) =>
     kind === 'numeric' ? new Float64Array(rows) : new Array<string | null>(rows).fill(null),
   );
-  const values = columns.map(({ kind, value }) =>
-    kind === 'numeric' ? sql`coalesce(${value}, CAST('NaN' AS DOUBLE))` : value,
-  );
   let row = 0;
-  for await (const chunk of engine.columns(sql`SELECT ${join(values)} FROM ${relation} AS counted`, signal)) {
+  for await (const chunk of engine.columns(
+    sql`SELECT ${join(columns.map(({ value }) => value))} FROM ${relation} AS counted`,
+    signal,
+  )) {
     kept.forEach((column, i) => {
       const part = chunk.columns[i];
       if (column instanceof Float64Array) {

@@ -91,6 +91,7 @@ const ROOMS: [room: string, files: RegExp, mayImport: string[]][] = [
       'data',
       'synthetic',
       'model',
+      'monitor/profile',
       'monitor/drift',
       'monitor/performance',
       'policy',

@@ -19,6 +19,7 @@ export const STATISTIC_IDS = [
   'out_of_range_rate',
 ] as const;
 
+const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'a day as YYYY-MM-DD');
 const level = z.number().positive();
 
 /** How the newest days are compared with what the champion learnt from. */
@@ -55,6 +56,54 @@ export const driftSchema = z
       .default({})
       .describe('Statistic and levels of single features'),
     significance: share.default(0.05).describe('False discovery rate over the features of one check'),
+    adjustment: z
+      .enum(['benjamini_hochberg', 'benjamini_yekutieli', 'none'])
+      .default('benjamini_hochberg')
+      .describe(
+        'How p-values are adjusted for several features; benjamini_yekutieli holds however features depend',
+      ),
+    status: z
+      .strictObject({
+        by: z
+          .enum(['worst', 'share'])
+          .default('worst')
+          .describe('worst: the worst feature decides; share: the share of features in drift'),
+        warn: share.default(0.1).describe('Share of features in drift from which the check warns'),
+        fail: share.default(0.3).describe('Share of features in drift above which the check fails'),
+      })
+      .prefault({})
+      .describe('How the status of a check follows from its features'),
+    against: z
+      .union([
+        z.enum(['training', 'previous']),
+        z
+          .strictObject({ from: day.describe('First day'), to: day.describe('Last day') })
+          .describe('A window of days'),
+      ])
+      .default('training')
+      .describe(
+        "Reference: the champion's training days, the period before the current one, or a fixed window",
+      ),
+    segments: z
+      .array(z.string())
+      .default([])
+      .describe('Columns by whose values the same check is repeated, for example plan'),
+    levels: z
+      .enum(['fixed', 'learnt', 'learnt_by_weekday'])
+      .default('fixed')
+      .describe(
+        "learnt: raised to what the reference's own windows do (mean + 2 and 3 standard deviations); by_weekday: those that end on the same weekday",
+      ),
+    false_alarms: z
+      .strictObject({
+        pages: z.number().positive().default(1).describe('Pages that are borne'),
+        days: z.number().int().min(1).default(91).describe('Days in which they are borne'),
+      })
+      .nullable()
+      .default(null)
+      .describe(
+        'Budget that the levels are raised to keep, found by replaying the daily check over the reference; a page is what policy.drift.checks calls persistent',
+      ),
     compat: z
       .enum(['none', 'section-12', 'evidently', 'nannyml'])
       .default('none')

@@ -39,6 +39,8 @@ function featureDrift({ name, psi, nulls, noise }: DriftedFeature, rows: number)
     method: 'pearson',
     interval: null,
     levels: { warn: 0.1, fail: 0.25 },
+    importance: null,
+    priority: null,
     beside: {},
     parts: [
       { cause: 'shape', psi: psi * (nulls === null ? 1 : 0.1) },

@@ -75,6 +75,7 @@ out = {
     "wilson": [{"count": c, "rows": n, "interval": [float(v) for v in proportion_confint(c, n, method="wilson")]} for c, n in ((0, 20), (3, 50), (50, 50), (1200, 40_000))],
     "newcombe": [{"reference": [a, n], "current": [b, m], "interval": [float(v) for v in confint_proportions_2indep(b, m, a, n, method="newcomb", compare="diff")]}
                  for a, n, b, m in ((10, 100, 30, 120), (0, 50, 3, 60), (500, 10_000, 640, 9_000))],
+    "benjamini_yekutieli": [{"p": p, "adjusted": stats.false_discovery_control(p, method="by").tolist()} for p in ([0.01, 0.02, 0.03, 0.04, 0.05], [0.5, 0.001, 0.2, 0.001, 0.9, 0.04], [0.03], np.round(rng.random(20) ** 3, 6).tolist())],
     "kolmogorov": [[x, float(special.kolmogorov(x))] for x in (0.2, 0.4, 0.8, 0.99, 1.0, 1.3581, 1.6276, 2.5, 5.0)],
     "student": [[t, k, float(2 * stats.t.sf(t, k))] for k in (1, 2.5, 7, 30, 63, 1000) for t in (0.1, 1, 2, 5, 30)],
     "betainc": [[a, b, x, float(special.betainc(a, b, x))] for a, b, x in ((0.5, 0.5, 0.3), (2, 3, 0.7), (50, 0.5, 0.99), (500, 400, 0.55), (1, 1, 0.25))],

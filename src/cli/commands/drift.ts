@@ -2,15 +2,18 @@ import { resolve } from 'node:path';
 import type { Config } from '../../config/schema.js';
 import { ChurnError } from '../../error.js';
 import { checkDrift } from '../../jobs/drift.js';
+import { driftSeries } from '../../jobs/drift-series.js';
 import { driftOfTables } from '../../jobs/drift-tables.js';
+import type { Against } from '../../jobs/drift-windows.js';
 import { STATISTICS } from '../../monitor/drift/index.js';
-import type { DriftReport, FeatureDrift } from '../../monitor/drift/report.js';
+import type { DriftReport } from '../../monitor/drift/report.js';
 import { openLooseEngine } from '../../open.js';
 import { projectLog } from '../../serve/prediction-log/relation.js';
 import { addDays } from '../../time.js';
 import { AT_OPTION, type CliCommand, type CliContext, EXIT, type OptionValues } from '../command.js';
-import { bar, count, digits, type Output, type Tone } from '../output.js';
-import { choiceOption, dayOption, listOption, neededOption, textOption } from '../values.js';
+import { showDetails, showDrift, showSeries } from '../drift-view.js';
+import { count } from '../output.js';
+import { choiceOption, dayOption, listOption, neededOption, textOption, windowOption } from '../values.js';
 
 type Compat = Config['drift']['compat'];
 
@@ -21,7 +24,30 @@ export const driftCommand: CliCommand = {
     AT_OPTION,
     { flags: '--refresh', description: 'build the missing days first' },
     { flags: '--log', description: 'compare what was served (the prediction log) instead of all users' },
-    { flags: '--reference <file>', description: 'any table, with --current: needs no configuration' },
+    {
+      flags: '--against <reference>',
+      description:
+        'training, previous (the period before the current one), or FROM..TO (days, both included)',
+      default: 'drift.against',
+    },
+    {
+      flags: '--window <from..to>',
+      description: 'the current days, both included',
+      default: 'the last drift.current_days',
+    },
+    {
+      flags: '--by <period>',
+      description: 'day or week: drift over time as a chart, against the training days',
+    },
+    {
+      flags: '--segments <columns>',
+      description: 'repeat the check for the values of these columns',
+      default: 'drift.segments',
+    },
+    {
+      flags: '--reference <file>',
+      description: 'any table or a saved profile (.json), with --current: needs no configuration',
+    },
     { flags: '--current <file>', description: 'the table to compare with it' },
     {
       flags: '--features <names>',
@@ -52,6 +78,9 @@ export const driftCommand: CliCommand = {
     'churn-mlops drift',
     'churn-mlops drift --refresh --insufficient ok',
     'churn-mlops drift --log --at 2025-09-30',
+    'churn-mlops drift --by week',
+    'churn-mlops drift --against previous --segments plan,country',
+    'churn-mlops drift --reference may.json --current june.parquet',
     'churn-mlops drift --reference may.parquet --current june.csv --unit user_id',
     'churn-mlops drift --reference a.csv --current b.csv --features age,plan --json',
     'churn-mlops drift --reference a.csv --current b.csv --compat evidently --statistic jensenshannon',
@@ -65,6 +94,9 @@ export const driftCommand: CliCommand = {
       ['none', 'section-12', 'evidently', 'nannyml'],
       'configured',
     );
+    if (options.by !== undefined) {
+      return showOverTime(context);
+    }
     const report = await (options.reference || options.current
       ? compareTables(context, compat === 'configured' ? 'none' : compat)
       : compareWithChampion(context, compat === 'configured' ? null : compat));
@@ -79,7 +111,7 @@ async function compareTables(
   { output, options, folder, signal }: CliContext,
   compat: Compat,
 ): Promise<DriftReport> {
-  refuseOptions(options, ['at', 'refresh', 'log'], 'only without --reference and --current');
+  refuseOptions(options, PROJECT_OPTIONS, 'only without --reference and --current');
   const { configSchema } = await import('../../config/schema.js');
   const defaults = configSchema.parse({});
   const engine = await openLooseEngine(signal);
@@ -88,13 +120,11 @@ async function compareTables(
     const { report, left_out } = await driftOfTables(engine, {
       reference: resolve(folder, neededOption(options, 'reference', 'with --current')),
       current: resolve(folder, neededOption(options, 'current', 'with --reference')),
+      ...defaults.drift,
       features: listOption(options, 'features'),
-      unit: textOption(options, 'unit'),
       compat: compat === 'none' ? null : compat,
-      statistic: statisticOption(options, compat),
-      warn: defaults.drift.warn,
-      fail: defaults.drift.fail,
-      significance: defaults.drift.significance,
+      unit: textOption(options, 'unit'),
+      statistic: statisticOption(options, compat) ?? undefined,
       seed: defaults.training.seed,
     });
     output.report({ ...report, left_out }, () => {
@@ -121,6 +151,9 @@ async function compareWithChampion(
     refresh: options.refresh === true,
     compat,
     statistic: statisticOption(options, compat ?? opened.config.drift.compat),
+    against: againstOption(options),
+    window: windowOption(options, 'window'),
+    segments: listOption(options, 'segments'),
     log: options.log === true ? projectLog(opened) : null,
   });
   output.report(report, () => {
@@ -130,6 +163,7 @@ async function compareWithChampion(
       `${current.from} to ${addDays(current.to, -1)}${report.served ? ', as served,' : ''} against ${before} (champion ${report.version})`,
     );
     showDrift(output, report);
+    showDetails(output, report);
     if (report.served && report.served.other_encoding > 0) {
       output.line(
         output.tone(
@@ -140,6 +174,32 @@ async function compareWithChampion(
     }
   });
   return report;
+}
+
+/** Options about a project, of no use for two tables. */
+const PROJECT_OPTIONS = ['at', 'refresh', 'log', 'against', 'window', 'by', 'segments'];
+
+async function showOverTime({ output, options, project }: CliContext): Promise<number> {
+  const unused = ['reference', 'current', 'features', 'unit', 'log', 'compat', 'against', 'segments'];
+  refuseOptions(options, unused, 'only without --by');
+  const by = choiceOption<'day' | 'week'>(options, 'by', ['day', 'week'], 'day');
+  const opened = await project();
+  output.progress('counting ...');
+  const series = await driftSeries(opened, {
+    at: dayOption(options, 'at'),
+    by,
+    window: windowOption(options, 'window'),
+    statistic: statisticOption(options, 'none'),
+  });
+  output.report(series, () => showSeries(output, series));
+  return EXIT.fine;
+}
+
+function againstOption(options: OptionValues): Against | null {
+  const value = textOption(options, 'against');
+  return value === null || value === 'training' || value === 'previous'
+    ? value
+    : windowOption(options, 'against');
 }
 
 /** Ours are checked here; other systems know their own. */
@@ -160,34 +220,4 @@ function refuseOptions(options: OptionValues, names: string[], expected: string)
     const named = given.map((name) => `--${name}`).join(' and ');
     throw new ChurnError('usage.invalid', { expected: `${named} ${expected}`, came: 'both' });
   }
-}
-
-const TONES: Record<FeatureDrift['status'], Tone> = {
-  OK: 'good',
-  WARN: 'warn',
-  FAIL: 'bad',
-  INSUFFICIENT: 'dim',
-};
-
-export function showDrift(output: Output, report: DriftReport): void {
-  // As far as a feature has gone towards its fail level, so that statistics compare.
-  const reach = ({ value, levels }: FeatureDrift) => (value === null ? -1 : Math.abs(value) / levels.fail);
-  const sorted = [...report.features].sort((a, b) => reach(b) - reach(a));
-  output.table(
-    ['feature', 'status', 'effect', '', '', 'p', 'what moved'],
-    sorted.map((feature) => [
-      feature.name,
-      output.tone(TONES[feature.status], feature.status),
-      feature.short,
-      digits(feature.value),
-      bar(reach(feature), 2, 12),
-      feature.p_adjusted === null ? '-' : feature.p_adjusted < 0.001 ? '<0.001' : digits(feature.p_adjusted),
-      feature.because.replace(`${feature.name}: `, ''),
-    ]),
-    ['left', 'left', 'left', 'right', 'left', 'right'],
-  );
-  const { reference, current } = report.rows;
-  output.line(
-    `${output.tone(TONES[report.status], report.status)}  largest PSI ${digits(report.overall_max_psi)} (warn ${report.thresholds.warn}, fail ${report.thresholds.fail}); ${count(reference)} rows against ${count(current)}`,
-  );
 }

@@ -10,6 +10,7 @@ import { generateCommand } from './generate.js';
 import { explainCommand, historyCommand } from './history.js';
 import { initCommand } from './init.js';
 import { modelsCommand } from './models.js';
+import { profileCommand } from './profile.js';
 import { promoteCommand, rollbackCommand } from './promote.js';
 import { scoreCommand } from './score.js';
 import { serveCommand } from './serve.js';
@@ -32,6 +33,7 @@ export const COMMANDS: readonly CliCommand[] = [
   compareCommand,
   scoreCommand,
   driftCommand,
+  profileCommand,
   evaluateCommand,
   decideCommand,
   retrainCommand,

@@ -136,6 +136,8 @@ function describe(comparison: Comparison, options: FeatureDriftOptions): Feature
     method: null,
     interval: null,
     levels: { warn, fail },
+    importance: null,
+    priority: null,
     beside: Object.fromEntries(beside.map((other) => [other.id, other.of(comparison).value])),
     parts: [],
     cells: [],

@@ -43,6 +43,9 @@ export interface FeatureDrift {
   interval: [number, number] | null;
   /** What the absolute value was judged by. */
   levels: { warn: number; fail: number };
+  /** The feature's part of the model's contributions, 0..1, and that times the effect in fail levels; null without a model. */
+  importance: number | null;
+  priority: number | null;
   /** Other statistics of the same windows, by id. */
   beside: Record<string, number | null>;
   parts: PsiPart[];

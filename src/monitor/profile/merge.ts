@@ -22,6 +22,7 @@ export function mergeColumns(a: ColumnProfile, b: ColumnProfile): ColumnProfile 
   }
   return {
     name: a.name,
+    ...(a.type !== undefined && { type: a.type }),
     bins: a.bins,
     rows: a.rows + b.rows,
     nulls: a.nulls + b.nulls,

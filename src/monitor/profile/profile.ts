@@ -56,6 +56,8 @@ export interface Moments {
  */
 export interface ColumnProfile {
   name: string;
+  /** What the column held: dates are counted as numbers of days, booleans as texts. Of saved profiles only. */
+  type?: 'number' | 'date' | 'boolean' | 'text';
   bins: Bins;
   rows: number;
   nulls: number;

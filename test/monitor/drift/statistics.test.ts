@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { incompleteBeta, kolmogorovSurvival, studentTwoSided } from '../../../src/maths/distributions.js';
+import { benjaminiYekutieli } from '../../../src/monitor/drift/adjustment.js';
 import { statisticOf } from '../../../src/monitor/drift/choice.js';
 import { newcombeInterval, wilsonInterval } from '../../../src/monitor/drift/rate.js';
 import { random } from '../../../src/random.js';
@@ -24,6 +25,7 @@ interface StatisticsReference {
   }[];
   wilson: { count: number; rows: number; interval: [number, number] }[];
   newcombe: { reference: [number, number]; current: [number, number]; interval: [number, number] }[];
+  benjamini_yekutieli: { p: number[]; adjusted: number[] }[];
   kolmogorov: [x: number, p: number][];
   student: [t: number, degrees: number, p: number][];
   betainc: [a: number, b: number, x: number, value: number][];
@@ -121,6 +123,14 @@ test('Wilson and Newcombe intervals equal statsmodels', () => {
   } of reference.newcombe) {
     newcombeInterval({ reference: a, current: b }, { reference: n, current: m }).forEach((end, i) => {
       close(end, interval[i], 1e-9);
+    });
+  }
+});
+
+test('p-values adjusted after Benjamini and Yekutieli equal scipy', () => {
+  for (const { p, adjusted } of reference.benjamini_yekutieli) {
+    benjaminiYekutieli(p).forEach((value, i) => {
+      close(value, adjusted[i], 1e-12);
     });
   }
 });

@@ -1,6 +1,6 @@
 import { ChurnError } from '../../../error.js';
-import { worstOf } from '../judge.js';
 import type { DriftReport, FeatureDrift } from '../report.js';
+import { worstOf } from '../status.js';
 import type { CompatFinding, CompatOptions, CompatSystem, RawColumn, RawValues } from './compat.js';
 import { COMPAT_SYSTEMS } from './index.js';
 
@@ -99,6 +99,8 @@ function featureOf(
     method: system.id,
     interval: null,
     levels: system.id === 'section-12' ? { warn, fail } : { warn: level, fail: level },
+    importance: null,
+    priority: null,
     beside: {},
     parts: [],
     cells: [],

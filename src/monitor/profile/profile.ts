@@ -80,4 +80,6 @@ export interface TableProfile {
   units: number | null;
   window: { from: string; to: string } | null;
   columns: ColumnProfile[];
+  /** Columns that have no profile, with the reason. */
+  left_out?: { name: string; reason: string }[];
 }

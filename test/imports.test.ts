@@ -80,6 +80,7 @@ const ROOMS: [room: string, files: RegExp, mayImport: string[]][] = [
       'type:open',
     ],
   ],
+  ['library', /^index\.ts$/, ['kernel', 'monitor/profile', 'monitor/drift', 'monitor/performance']],
   ['open', /^open\.ts$/, ['kernel', 'files', 'config', 'data', 'engine', 'model', 'history']],
   [
     'cli',
@@ -91,6 +92,7 @@ const ROOMS: [room: string, files: RegExp, mayImport: string[]][] = [
       'data',
       'synthetic',
       'model',
+      'monitor/profile',
       'monitor/drift',
       'monitor/performance',
       'policy',
@@ -125,7 +127,15 @@ const PACKAGES: Record<string, RegExp> = {
 };
 
 /** Rooms that run in a browser. */
-const PURE = ['kernel', 'monitor/profile', 'monitor/drift', 'monitor/performance', 'policy', 'synthetic'];
+const PURE = [
+  'library',
+  'kernel',
+  'monitor/profile',
+  'monitor/drift',
+  'monitor/performance',
+  'policy',
+  'synthetic',
+];
 
 interface Import {
   from: string;

@@ -477,44 +477,6 @@ export function engineContract(open: (folder: string) => Promise<Engine>): void 
       assert.equal(await one(engine.dialect.unitGroup(sql`CAST(NULL AS STRING)`)), 0);
     });
 
-    it('binCounts counts (previous edge, edge] and what lies above, nulls in none', async () => {
-      const anyNumber = fc.oneof(
-        fc.integer({ min: -5, max: 5 }),
-        fc.double({ noNaN: true }),
-        fc.constantFrom(Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0),
-        fc.constant(null),
-      );
-      const anyEdges = fc.uniqueArray(
-        fc.oneof(fc.integer({ min: -5, max: 5 }), fc.double({ noNaN: true, noDefaultInfinity: true })),
-        {
-          maxLength: 12,
-          comparator: (a, b) => a === b,
-        },
-      );
-      await fc.assert(
-        fc.asyncProperty(fc.array(anyNumber, { maxLength: 60 }), anyEdges, async (values, unsorted) => {
-          const edges = unsorted.map((edge) => edge + 0).sort((a, b) => a - b);
-          await engine.load(
-            'binned',
-            [{ name: 'x', type: 'DOUBLE' }],
-            [{ rows: values.length, columns: [Float64Array.from(values, (value) => value ?? Number.NaN)] }],
-          );
-          const [{ counts }] = await engine.rows<{ counts: number[] | null }>(
-            sql`SELECT ${engine.dialect.binCounts(sql`x`, edges)} AS counts FROM binned`,
-          );
-          const expected = new Array<number>(edges.length + 1).fill(0);
-          for (const value of values) {
-            if (value !== null) {
-              const bin = edges.findIndex((edge) => value <= edge);
-              expected[bin < 0 ? edges.length : bin]++;
-            }
-          }
-          assert.deepEqual(counts ?? expected.map(() => 0), expected);
-        }),
-        { numRuns: 60 },
-      );
-    });
-
     it('nanToNull and timestampOfMicroseconds', async () => {
       assert.equal(await one(engine.dialect.nanToNull(sql`CAST('NaN' AS DOUBLE)`)), null);
       assert.equal(await one(engine.dialect.nanToNull(sql`CAST(1.5 AS DOUBLE)`)), 1.5);

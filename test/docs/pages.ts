@@ -154,7 +154,15 @@ function statisticsPage(): string {
   const statistics = STATISTICS.map((statistic) => [
     code(statistic.id),
     statistic.title,
+    statistic.appliesTo.join(', '),
     rangeText(statistic.range),
+    `${statistic.bands.warn} / ${statistic.bands.fail}`,
+    statistic.unit,
+  ]);
+  const definitions = STATISTICS.map((statistic) => [
+    code(statistic.id),
+    statistic.formula,
+    statistic.undefinedWhen,
     statistic.source,
   ]);
   const measures = MEASURES.map((measure) => [
@@ -170,7 +178,15 @@ A statistic says how far a distribution has moved, a measure how good prediction
 
 ## Statistics
 
-${table(['id', 'title', 'range', 'source'], statistics)}
+All are computed from two profiles (counts over bins that the reference fixes), so that SQL counts once and every engine
+agrees. 0 means unchanged. p and q are the shares of the reference and of the current window over its cells: about 10 bins of
+equal count, spikes and few distinct values by themselves, and cells of their own for nulls and unseen values. Levels are
+of the absolute value, and for the shift of a normal column about those of PSI 0.1 and 0.25; \`drift.warn\` and \`drift.fail\`
+set those of PSI, \`drift.by_feature\` any.
+
+${table(['id', 'title', 'for', 'range', 'warn / fail', 'unit'], statistics)}
+
+${table(['id', 'definition', 'undefined when', 'source'], definitions)}
 
 ## Measures
 

@@ -11,6 +11,7 @@ import { explainCommand, historyCommand } from './history.js';
 import { initCommand } from './init.js';
 import { migrateCommand } from './migrate.js';
 import { modelsCommand } from './models.js';
+import { profileCommand } from './profile.js';
 import { promoteCommand, rollbackCommand } from './promote.js';
 import { registryCommand } from './registry.js';
 import { scoreCommand } from './score.js';
@@ -34,6 +35,7 @@ export const COMMANDS: readonly CliCommand[] = [
   compareCommand,
   scoreCommand,
   driftCommand,
+  profileCommand,
   evaluateCommand,
   decideCommand,
   retrainCommand,

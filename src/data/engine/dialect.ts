@@ -14,8 +14,6 @@ export interface Dialect extends SqlWriting {
   dayNumber(date: Sql): Sql;
   /** Group 0..63 of a unit id: the low six bits of the first byte of the MD5 of its text; 0 for null. */
   unitGroup(unit: Sql): Sql;
-  /** An aggregate: the counts of the bins (previous edge, edge], and of what lies above the last; nulls are in none. */
-  binCounts(value: Sql, edges: readonly number[]): Sql;
   /** A DOUBLE expression with null for NaN. */
   nanToNull(value: Sql): Sql;
   /**

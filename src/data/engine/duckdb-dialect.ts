@@ -32,7 +32,6 @@ export const duckdbDialect: Dialect & { quoteText(text: string): string } = {
   dayNumber: (date) => sql`CAST(date_diff('day', DATE '1970-01-01', ${date}) AS INTEGER)`,
   unitGroup: (unit) =>
     sql`(coalesce(CAST('0x' || substr(md5(CAST(${unit} AS VARCHAR)), 1, 2) AS INTEGER), 0) % 64)`,
-  binCounts: (value, edges) => sql`map_values(histogram(${value}, ${[...edges, Number.POSITIVE_INFINITY]}))`,
   nanToNull: (value) => sql`(CASE WHEN isnan(${value}) THEN NULL ELSE ${value} END)`,
   utcTime: (value, type, lenient = false) => {
     const cast = raw(lenient ? 'TRY_CAST' : 'CAST');

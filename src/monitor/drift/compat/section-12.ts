@@ -1,4 +1,8 @@
-import { quantileSorted, sortedWithoutNaN } from '../../maths/sorted.js';
+import { quantileSorted, sortedWithoutNaN } from '../../../maths/sorted.js';
+import { bandOf } from '../feature.js';
+import { psiOfShares } from '../psi.js';
+import type { CompatSystem } from './compat.js';
+import { histogram } from './histogram.js';
 
 /**
  * The PSI of the described system (section 12), to the last digit, for users who migrate with their thresholds.
@@ -17,7 +21,7 @@ export function section12Psi(reference: Float64Array, current: Float64Array, bin
   }
   const p = clippedShares(histogram(sorted, edges));
   const q = clippedShares(histogram(sortedWithoutNaN(current), edges));
-  return p.reduce((sum, share, i) => sum + (q[i] - share) * Math.log(q[i] / share), 0);
+  return psiOfShares(p, q);
 }
 
 /** np.unique(np.quantile(values, np.linspace(0, 1, bins + 1))) of sorted values. */
@@ -33,21 +37,6 @@ function section12Edges(sorted: Float64Array, bins: number): number[] {
   return edges;
 }
 
-/** np.histogram(values, edges)[0] of sorted values. */
-function histogram(sorted: Float64Array, edges: readonly number[]): number[] {
-  const counts = new Array<number>(edges.length - 1).fill(0);
-  let bin = 0;
-  for (const value of sorted) {
-    while (bin < counts.length - 1 && value >= edges[bin + 1]) {
-      bin++;
-    }
-    if (value >= edges[0] && value <= edges[edges.length - 1]) {
-      counts[bin]++;
-    }
-  }
-  return counts;
-}
-
 function clippedShares(counts: readonly number[]): number[] {
   const rows = Math.max(
     1,
@@ -55,3 +44,22 @@ function clippedShares(counts: readonly number[]): number[] {
   );
   return counts.map((count) => Math.min(1, Math.max(1e-6, count / rows)));
 }
+
+export const section12: CompatSystem = {
+  id: 'section-12',
+  title: 'the described system',
+  rule: 'section-12: reference deciles, values outside dropped, shares clipped at 1e-6',
+  source: "the described system's drift.py",
+  statistics: { numeric: ['psi'], categorical: [] },
+  compare: ({ reference, current }, { warn, fail }) => {
+    const value = section12Psi(reference as Float64Array, current as Float64Array);
+    return {
+      statistic: 'psi',
+      value,
+      p_value: null,
+      threshold: { lower: null, upper: fail },
+      status: bandOf(value, warn, fail),
+      chunks: [],
+    };
+  },
+};

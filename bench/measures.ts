@@ -49,8 +49,8 @@ async function childOurs(file: string): Promise<Ours> {
   timed(() => rankedMeasures(labels, scores));
   const rowUnits = Int32Array.from(labels, (_, row) => row);
   const userUnits = rowUnits.map((row) => Math.floor(row / ROWS_PER_USER));
-  timed(() => bootstrapUsers(labels, [scores], rowUnits, { seed: 7, draws: DRAWS }));
-  timed(() => bootstrapUsers(labels, [scores], userUnits, { seed: 7, draws: DRAWS }));
+  timed(() => bootstrapUsers(labels, [{ scores }], rowUnits, { seed: 7, draws: DRAWS }));
+  timed(() => bootstrapUsers(labels, [{ scores }], userUnits, { seed: 7, draws: DRAWS }));
   return {
     read_ms: read,
     roc_auc_ms: took[0],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { evaluationSchema } from './evaluation.js';
 import { featuresSchema } from './features.js';
 import { label, population } from './label.js';
 import { policySchema } from './policy.js';
@@ -79,18 +80,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('The drift check'),
-  evaluation: z
-    .strictObject({
-      lateness_days: z
-        .number()
-        .int()
-        .min(0)
-        .default(0)
-        .describe('Days that events may come late; outcomes wait for them'),
-      draws: z.number().int().min(200).default(1000).describe('Bootstrap draws behind the intervals'),
-    })
-    .prefault({})
-    .describe('Judging matured predictions'),
+  evaluation: evaluationSchema.prefault({}),
   gate: z
     .strictObject({
       measure: z

@@ -2,7 +2,8 @@ import type { Engine } from '../data/engine/engine.js';
 import { identifier, type Sql, sql } from '../data/engine/sql.js';
 import { readTable, requireReadable } from '../data/tables.js';
 import { ChurnError } from '../error.js';
-import type { EvaluationReport } from '../monitor/performance/report.js';
+import type { EvaluationOptions } from '../monitor/performance/evaluate.js';
+import type { DetailedEvaluationReport } from '../monitor/performance/report.js';
 import { evaluationReport, type ScoredOutcomes } from './evaluation-report.js';
 
 export interface EvaluateTablesRequest {
@@ -13,15 +14,14 @@ export interface EvaluateTablesRequest {
   score: string;
   /** 1 or true for churned, 0 or false for stayed, null for not known yet. */
   outcome: string;
-  seed: number;
-  draws: number;
+  options: EvaluationOptions;
 }
 
 /** Joins any two tables by an id and measures the scores. Errors: input.*, data.*. */
 export async function evaluateTables(
   engine: Engine,
   request: EvaluateTablesRequest,
-): Promise<EvaluationReport> {
+): Promise<DetailedEvaluationReport> {
   await requireTableColumns(engine, request.predictions, [request.id, request.score]);
   await requireTableColumns(engine, request.outcomes, [request.id, request.outcome]);
   await requireUniqueOutcomes(engine, request);
@@ -31,13 +31,15 @@ export async function evaluateTables(
     FROM (SELECT ${id} AS unit, CAST(${identifier(request.score)} AS DOUBLE) AS score FROM ${readTable(engine, request.predictions)}) AS predicted
     LEFT JOIN (SELECT ${id} AS unit, CAST(${identifier(request.outcome)} AS DOUBLE) AS label FROM ${readTable(engine, request.outcomes)}) AS happened
       ON happened.unit = predicted.unit ORDER BY predicted.unit`;
-  return evaluationReport(await collect(engine, query, request), {
-    prediction_date: null,
-    evaluation_date: null,
-    matures_on: null,
-    seed: request.seed,
-    draws: request.draws,
-  });
+  return evaluationReport(
+    await collect(engine, query, request),
+    {
+      prediction_date: null,
+      evaluation_date: null,
+      matures_on: null,
+    },
+    request.options,
+  );
 }
 
 async function collect(engine: Engine, query: Sql, request: EvaluateTablesRequest): Promise<ScoredOutcomes> {

@@ -1,19 +1,20 @@
 import { requireTable } from '../data/tables.js';
 import { writeJson } from '../files.js';
-import type { EvaluationReport } from '../monitor/performance/report.js';
+import type { FlagRule } from '../monitor/performance/confusion.js';
+import type { DetailedEvaluationReport } from '../monitor/performance/report.js';
 import type { Project } from '../open.js';
 import { addDays, type Day } from '../time.js';
 import { asOfDay, newestMatureDay } from './as-of.js';
 import type { LoggedPredictions } from './drift-log.js';
 import { immatureOutcomes, maturedOutcomes } from './evaluate-outcomes.js';
 import { loggedPredictions, type PredictionsOfDay, predictionsFile } from './evaluate-sources.js';
-import { evaluationReport } from './evaluation-report.js';
+import { evaluationOptions, evaluationReport } from './evaluation-report.js';
 import { type JobRequest, recorded } from './record.js';
 
 export const EVALUATION_FILE = 'score_proxy_latest.json';
 
 /** The report of a project's evaluation: the pure report with what it was about. */
-export interface ProjectEvaluationReport extends EvaluationReport {
+export interface ProjectEvaluationReport extends DetailedEvaluationReport {
   source: 'predictions_file' | 'prediction_log';
   /** Of the prediction log. */
   served?: NonNullable<PredictionsOfDay['served']>;
@@ -25,6 +26,8 @@ export interface EvaluateOptions {
   date: Day | null;
   /** Judges what was served, instead of a file of predictions. */
   log?: LoggedPredictions | null;
+  /** Which rows count as flagged; null: as configured. */
+  flag?: FlagRule | null;
   parent?: string | null;
 }
 
@@ -48,16 +51,19 @@ export async function evaluatePredictions(
       date <= newestMature
         ? await maturedOutcomes(project, predictions)
         : await immatureOutcomes(project, predictions);
-    const judged = evaluationReport(outcomes, {
-      prediction_date: date,
-      evaluation_date: addDays(date, config.label.horizon_days),
-      matures_on:
-        date <= newestMature
-          ? null
-          : addDays(date, config.label.horizon_days + config.evaluation.lateness_days),
-      seed: config.training.seed,
-      draws: config.evaluation.draws,
-    });
+    const configured = evaluationOptions(config);
+    const judged = evaluationReport(
+      outcomes,
+      {
+        prediction_date: date,
+        evaluation_date: addDays(date, config.label.horizon_days),
+        matures_on:
+          date <= newestMature
+            ? null
+            : addDays(date, config.label.horizon_days + config.evaluation.lateness_days),
+      },
+      { ...configured, flag: options.flag ?? configured.flag },
+    );
     const report: ProjectEvaluationReport = {
       ...judged,
       source: served === null ? 'predictions_file' : 'prediction_log',

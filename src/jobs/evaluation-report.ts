@@ -1,5 +1,10 @@
-import { evaluateSample } from '../monitor/performance/evaluate.js';
-import type { EvaluationReport, MeasureId } from '../monitor/performance/report.js';
+import type { Config } from '../config/schema.js';
+import {
+  type EvaluationOptions,
+  evaluateSample,
+  type SampleEvaluation,
+} from '../monitor/performance/evaluate.js';
+import type { DetailedEvaluationReport, MeasureId } from '../monitor/performance/report.js';
 import type { Day } from '../time.js';
 
 /** Judged predictions, and how many there were of the other kinds. */
@@ -8,7 +13,7 @@ export interface ScoredOutcomes {
   labels: number[];
   /** Dense number of the user. */
   units: number[];
-  counts: EvaluationReport['counts'];
+  counts: DetailedEvaluationReport['counts'];
   version: string | null;
 }
 
@@ -16,12 +21,14 @@ export interface EvaluationFacts {
   prediction_date: Day | null;
   evaluation_date: Day | null;
   matures_on: Day | null;
-  seed: number;
-  draws: number;
 }
 
 /** The report on judged predictions; null measures carry their reasons. */
-export function evaluationReport(outcomes: ScoredOutcomes, facts: EvaluationFacts): EvaluationReport {
+export function evaluationReport(
+  outcomes: ScoredOutcomes,
+  facts: EvaluationFacts,
+  options: EvaluationOptions,
+): DetailedEvaluationReport {
   const { counts } = outcomes;
   const sample = evaluateSample(
     {
@@ -29,7 +36,7 @@ export function evaluationReport(outcomes: ScoredOutcomes, facts: EvaluationFact
       scores: Float64Array.from(outcomes.scores),
       units: denseUnits(outcomes.units),
     },
-    { seed: facts.seed, draws: facts.draws },
+    options,
   );
   const entries = Object.entries(sample.measures) as [MeasureId, (typeof sample.measures)[MeasureId]][];
   const waiting =
@@ -57,6 +64,29 @@ export function evaluationReport(outcomes: ScoredOutcomes, facts: EvaluationFact
     reasons: Object.fromEntries(reasons),
     matures_on: facts.matures_on,
     version: outcomes.version,
+    ...detailsOf(sample),
+  };
+}
+
+/** What a report says beyond the four measures. */
+function detailsOf(
+  sample: SampleEvaluation,
+): Pick<
+  DetailedEvaluationReport,
+  'pr_auc_lift' | 'ece' | 'brier_parts' | 'calibration' | 'flagged' | 'gains'
+> {
+  const { brierParts: parts } = sample;
+  const brier = sample.measures.brier.value;
+  return {
+    pr_auc_lift: sample.prAucLift,
+    ece: sample.ece.value,
+    brier_parts: parts && {
+      ...parts,
+      within: (brier as number) - (parts.reliability - parts.resolution + parts.uncertainty),
+    },
+    calibration: { ...sample.calibration, bins: sample.reliability },
+    flagged: sample.flagged,
+    gains: sample.gains,
   };
 }
 
@@ -71,4 +101,10 @@ function denseUnits(units: readonly number[]): Int32Array {
     seen.set(unit, seen.size);
     return seen.size - 1;
   });
+}
+
+/** The evaluation as a project configures it. */
+export function evaluationOptions({ training, evaluation }: Config): EvaluationOptions {
+  const { draws, flag, costs = null } = evaluation;
+  return { seed: training.seed, draws, flag, costs };
 }

@@ -6,7 +6,7 @@ import { EVALUATION_FILE, evaluatePredictions } from '../../src/jobs/evaluate.js
 import { refreshData } from '../../src/jobs/run-steps.js';
 import { scoreDay } from '../../src/jobs/score.js';
 import { averagePrecision } from '../../src/monitor/performance/average-precision.js';
-import type { EvaluationReport } from '../../src/monitor/performance/report.js';
+import type { DetailedEvaluationReport, EvaluationReport } from '../../src/monitor/performance/report.js';
 import { rocAuc } from '../../src/monitor/performance/roc-auc.js';
 import type { Project } from '../../src/open.js';
 import { addDays } from '../../src/time.js';
@@ -195,6 +195,27 @@ describe('evaluation of any two tables', () => {
     const expected = averagePrecision.of(Uint8Array.from(left), Float64Array.from(risk)).value as number;
     assert.ok(Math.abs((report.pr_auc as number) - expected) < 1e-12);
     assert.equal(report.state, 'ok');
+  });
+
+  it('tells what acting on a top share or from a threshold on brings', async () => {
+    const predictions = await writeCsv(folder, 'flag-p.csv', { customer: customers, risk });
+    const outcomes = await writeCsv(folder, 'flag-o.csv', { customer: customers, left });
+    const flaggedBy = async (...flag: string[]) =>
+      (await evaluate(predictions, outcomes, ...flag)).json<DetailedEvaluationReport>().flagged;
+    const top = await flaggedBy('--top', '0.25');
+    assert.deepEqual([top.rows, top.threshold, top.rule], [100, 0.75, { top: 0.25 }]);
+    const above = risk.map((value) => value >= 0.9);
+    const from = await flaggedBy('--threshold', '0.9');
+    assert.equal(from.true_positives, left.filter((label, i) => above[i] && label === 1).length);
+    assert.equal(from.rows, above.filter(Boolean).length);
+    assert.equal((await flaggedBy()).rows, 40, 'a tenth by default');
+    for (const wrong of [
+      ['--top', '0.1', '--threshold', '0.5'],
+      ['--top', '0'],
+      ['--threshold', 'high'],
+    ]) {
+      assert.equal((await evaluate(predictions, outcomes, ...wrong)).code, 64, wrong.join(' '));
+    }
   });
 
   it('one class has no ranking: null with the reason, and exit code 3', async () => {

@@ -18,10 +18,10 @@ import { addDays } from '../../time.js';
 import { showComparison } from '../commands/compare.js';
 import { showDecision, showRetrain } from '../commands/decide.js';
 import { showDrift } from '../commands/drift.js';
-import { showEvaluation } from '../commands/evaluate.js';
 import { showPromotion } from '../commands/promote.js';
 import { showSteps } from '../commands/steps.js';
 import { showManifest } from '../commands/train.js';
+import { showEvaluation } from '../evaluation-text.js';
 import { count, digits, type Output } from '../output.js';
 import { tellFiles } from './places.js';
 

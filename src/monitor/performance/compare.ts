@@ -1,6 +1,7 @@
 import { normalQuantile } from '../../maths/special.js';
-import { bootstrapUsers, lowerBoundOf, percentileInterval } from './bootstrap.js';
+import { bootstrapUsers } from './bootstrap.js';
 import { type DelongDifference, delongDifference } from './delong.js';
+import { lowerBoundOf, percentileInterval } from './interval.js';
 import { type ChanceOptions, MEASURE_IDS, measuresOf, REPORTED } from './intervals.js';
 import type { Measured, Scores } from './measure.js';
 import type { ComparisonReport, Interval, MeasureId } from './report.js';
@@ -84,7 +85,12 @@ function differencesOf(
     const unknown = { interval: null, low: null, high: null };
     return { pr_auc: unknown, roc_auc: unknown, log_loss: unknown, brier: unknown };
   }
-  const [before, after] = bootstrapUsers(labels, [champion, challenger], units, options);
+  const [before, after] = bootstrapUsers(
+    labels,
+    [{ scores: champion }, { scores: challenger }],
+    units,
+    options,
+  );
   const drawn = (id: MeasureId) => fromDraws(after[id].map((value, draw) => value - before[id][draw]));
   return {
     pr_auc: drawn('pr_auc'),

@@ -1,3 +1,9 @@
+import type { BrierParts } from './brier-parts.js';
+import type { Calibration } from './calibration.js';
+import type { FlaggedReport } from './flagged.js';
+import type { GainsRow } from './gains.js';
+import type { ReliabilityBin } from './reliability.js';
+
 export type Interval = [low: number, high: number];
 
 /** Ids of the measures of a scored and labelled sample. */
@@ -30,6 +36,18 @@ export interface EvaluationReport {
   /** The first day on which immature predictions can be judged. */
   matures_on: string | null;
   version: string | null;
+}
+
+/** The same with what a person wants to know beyond the measures that rules and dashboards read. */
+export interface DetailedEvaluationReport extends EvaluationReport {
+  /** Average precision over the positive rate, which is what chance reaches. */
+  pr_auc_lift: number | null;
+  ece: number | null;
+  /** `within`: what is left of the Brier score, from scores that differ inside a bin. */
+  brier_parts: (BrierParts & { within: number }) | null;
+  calibration: Calibration & { bins: ReliabilityBin[] };
+  flagged: FlaggedReport;
+  gains: GainsRow[];
 }
 
 /** Champion against challenger on the same rows. */

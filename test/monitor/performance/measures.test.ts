@@ -9,6 +9,7 @@ import type { Measure } from '../../../src/monitor/performance/measure.js';
 import { rankedMeasures } from '../../../src/monitor/performance/ranked.js';
 import { rocAuc } from '../../../src/monitor/performance/roc-auc.js';
 import { close, monitorReference, sharedData } from '../../reference/monitor.js';
+import { performanceReference } from '../../reference/performance.js';
 
 interface MeasureCase {
   id: string;
@@ -84,6 +85,14 @@ test('calibration slope and intercept equal scikit-learn without penalty', () =>
     close(fit.slope!, each.slope, 1e-6);
     close(fit.intercept!, each.intercept, 1e-6);
     assert.equal(fit.observed, each.labels.filter((label) => label === 1).length);
+  }
+});
+
+test('calibration slope and intercept equal statsmodels', () => {
+  for (const each of performanceReference().logit) {
+    const fit = calibration(Uint8Array.from(each.labels), Float64Array.from(each.scores));
+    close(fit.slope!, each.slope, 1e-8);
+    close(fit.intercept!, each.intercept, 1e-8);
   }
 });
 

@@ -1,0 +1,128 @@
+import { argsortDescending } from '../../maths/argsort.js';
+import { type Random, random } from '../../random.js';
+import { squaredError } from './brier.js';
+import type { Confusion } from './confusion.js';
+import { logLossOf } from './log-loss.js';
+import { type Draws, emptyDraws, type ScoredModel } from './resample.js';
+
+const BINS = 4_096;
+
+/**
+ * Bootstrap of very many rows of as many users, over bins of about equally many rows with neighbouring scores instead of
+ * rows: the number of times that the n rows of a cell (bin and class) are drawn is Poisson(n). A draw then costs bins, not
+ * rows. Rows of one score share a bin and a threshold begins one. It tells the spread: within a bin the order is lost, so
+ * the values themselves are off by about 1 / bins. Source: Chamandy et al. 2012 (Poisson bootstrap).
+ */
+export function bootstrapBins(
+  labels: Uint8Array,
+  model: ScoredModel,
+  { seed, draws }: { seed: number | string; draws: number },
+): Draws {
+  const bins = binsOf(labels, model);
+  const chance = random(seed);
+  const results = emptyDraws(draws);
+  for (let draw = 0; draw < draws; draw++) {
+    drawBins(bins, chance, results, draw, model.threshold !== undefined);
+  }
+  return results;
+}
+
+interface Bins {
+  length: number;
+  /** Of each cell, negatives (2 bin) and positives (2 bin + 1): rows, and means of the losses. */
+  rows: Float64Array;
+  logLoss: Float64Array;
+  squaredError: Float64Array;
+  /** Variance of the sums of the losses that comes from inside the cells. */
+  within: { logLoss: number; squaredError: number };
+  /** Bins whose rows are flagged. */
+  flagged: number;
+}
+
+function binsOf(labels: Uint8Array, { scores, threshold = -Infinity }: ScoredModel): Bins {
+  const order = argsortDescending(scores);
+  const most = Math.ceil(order.length / BINS);
+  const sums = Array.from({ length: 5 }, () => new Float64Array(4 * BINS + 4));
+  const [rows, logLoss, squared, logLossSquares, squaredSquares] = sums;
+  const bins = { length: 0, flagged: 0 };
+  let inBin = 0;
+  for (let i = 0; i < order.length; i++) {
+    const [label, score] = [labels[order[i]], scores[order[i]]];
+    const before = i === 0 ? Number.NaN : scores[order[i - 1]];
+    if (score !== before && (i === 0 || inBin >= most || (score < threshold && before >= threshold))) {
+      bins.length++;
+      inBin = 0;
+    }
+    bins.flagged = score >= threshold ? bins.length : bins.flagged;
+    inBin++;
+    const cell = 2 * (bins.length - 1) + label;
+    const [log, square] = [logLossOf(label, score), squaredError(label, score)];
+    rows[cell]++;
+    logLoss[cell] += log;
+    squared[cell] += square;
+    logLossSquares[cell] += log * log;
+    squaredSquares[cell] += square * square;
+  }
+  const within = { logLoss: 0, squaredError: 0 };
+  for (let cell = 0; cell < 2 * bins.length; cell++) {
+    if (rows[cell] > 0) {
+      within.logLoss += Math.max(0, logLossSquares[cell] - logLoss[cell] ** 2 / rows[cell]);
+      within.squaredError += Math.max(0, squaredSquares[cell] - squared[cell] ** 2 / rows[cell]);
+      logLoss[cell] /= rows[cell];
+      squared[cell] /= rows[cell];
+    }
+  }
+  return { ...bins, rows, logLoss, squaredError: squared, within };
+}
+
+function drawBins(bins: Bins, chance: Random, results: Draws, draw: number, withCells: boolean): void {
+  let [positives, negatives, pairs, precision, logLoss, squared] = [0, 0, 0, 0, 0, 0];
+  let [truePositives, falsePositives] = [0, 0];
+  for (let bin = 0; bin < bins.length; bin++) {
+    const down = drawCount(bins.rows[2 * bin], chance);
+    const up = drawCount(bins.rows[2 * bin + 1], chance);
+    pairs += down * (positives + up / 2);
+    positives += up;
+    negatives += down;
+    if (up > 0) {
+      precision += (up * positives) / (positives + negatives);
+    }
+    logLoss += down * bins.logLoss[2 * bin] + up * bins.logLoss[2 * bin + 1];
+    squared += down * bins.squaredError[2 * bin] + up * bins.squaredError[2 * bin + 1];
+    if (bin === bins.flagged - 1) {
+      [truePositives, falsePositives] = [positives, negatives];
+    }
+  }
+  const rows = positives + negatives;
+  const defined = positives > 0 && negatives > 0;
+  results.roc_auc[draw] = defined ? pairs / (positives * negatives) : Number.NaN;
+  results.pr_auc[draw] = defined ? precision / positives : Number.NaN;
+  results.log_loss[draw] = (logLoss + Math.sqrt(bins.within.logLoss) * chance.normal()) / rows;
+  results.brier[draw] = (squared + Math.sqrt(bins.within.squaredError) * chance.normal()) / rows;
+  if (withCells) {
+    results.cells.push(cellsOf({ positives, negatives, truePositives, falsePositives }));
+  }
+}
+
+function cellsOf(sums: {
+  positives: number;
+  negatives: number;
+  truePositives: number;
+  falsePositives: number;
+}): Confusion {
+  const { positives, negatives, truePositives, falsePositives } = sums;
+  return {
+    truePositives,
+    falsePositives,
+    falseNegatives: positives - truePositives,
+    trueNegatives: negatives - falsePositives,
+  };
+}
+
+/** Poisson(mean), by its normal approximation from 30 on. */
+function drawCount(mean: number, chance: Random): number {
+  if (mean === 0) {
+    return 0;
+  }
+  return mean < 30 ? chance.poisson(mean) : Math.max(0, mean + Math.sqrt(mean) * chance.normal());
+}

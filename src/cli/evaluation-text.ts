@@ -1,12 +1,13 @@
 import type { ProjectEvaluationReport } from '../jobs/evaluate.js';
 import { THRESHOLD_MEASURES } from '../monitor/performance/index.js';
 import type { DetailedEvaluationReport } from '../monitor/performance/report.js';
+import { showEstimated } from './estimate-text.js';
 import { count, digits, interval, type Output, percent } from './output.js';
 
 /** An evaluation for people. */
 export function showEvaluation(
   output: Output,
-  report: DetailedEvaluationReport & Partial<Pick<ProjectEvaluationReport, 'served'>>,
+  report: DetailedEvaluationReport & Partial<Pick<ProjectEvaluationReport, 'served' | 'estimated'>>,
 ): void {
   if (report.prediction_date !== null) {
     output.line(
@@ -28,6 +29,9 @@ export function showEvaluation(
     showCalibration(output, report);
     showFlagged(output, report.flagged);
     showGains(output, report.gains);
+  }
+  if (report.estimated) {
+    showEstimated(output, report.estimated);
   }
   if (report.matures_on !== null) {
     output.line(output.tone('warn', `not known yet: these predictions mature on ${report.matures_on}`));

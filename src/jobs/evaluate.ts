@@ -1,11 +1,13 @@
 import { requireTable } from '../data/tables.js';
 import { writeJson } from '../files.js';
 import type { FlagRule } from '../monitor/performance/confusion.js';
+import { compareEstimate, type EstimateOutcome } from '../monitor/performance/estimate-record.js';
 import type { DetailedEvaluationReport } from '../monitor/performance/report.js';
 import type { Project } from '../open.js';
 import { addDays, type Day } from '../time.js';
 import { asOfDay, newestMatureDay } from './as-of.js';
 import type { LoggedPredictions } from './drift-log.js';
+import { estimateOf } from './estimate-outcomes.js';
 import { immatureOutcomes, maturedOutcomes } from './evaluate-outcomes.js';
 import { loggedPredictions, type PredictionsOfDay, predictionsFile } from './evaluate-sources.js';
 import { evaluationOptions, evaluationReport } from './evaluation-report.js';
@@ -18,6 +20,8 @@ export interface ProjectEvaluationReport extends DetailedEvaluationReport {
   source: 'predictions_file' | 'prediction_log';
   /** Of the prediction log. */
   served?: NonNullable<PredictionsOfDay['served']>;
+  /** What had been estimated of these predictions (`evaluate --estimate`), beside what came; null when nothing had. */
+  estimated: Record<string, EstimateOutcome> | null;
 }
 
 export interface EvaluateOptions {
@@ -64,8 +68,10 @@ export async function evaluatePredictions(
       },
       { ...configured, flag: options.flag ?? configured.flag },
     );
+    const estimate = await estimateOf(project, judged, at);
     const report: ProjectEvaluationReport = {
       ...judged,
+      estimated: estimate && compareEstimate(estimate, judged),
       source: served === null ? 'predictions_file' : 'prediction_log',
       ...(served && { served }),
     };

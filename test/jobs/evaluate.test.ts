@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { sql } from '../../src/data/engine/sql.js';
 import { readTable } from '../../src/data/tables.js';
+import { ESTIMATE_FILE, type EstimateReport, estimatePredictions } from '../../src/jobs/estimate.js';
 import { EVALUATION_FILE, evaluatePredictions } from '../../src/jobs/evaluate.js';
 import { refreshData } from '../../src/jobs/run-steps.js';
 import { scoreDay } from '../../src/jobs/score.js';
 import { averagePrecision } from '../../src/monitor/performance/average-precision.js';
+import type { EstimateOutcome } from '../../src/monitor/performance/estimate-record.js';
 import type { DetailedEvaluationReport, EvaluationReport } from '../../src/monitor/performance/report.js';
 import { rocAuc } from '../../src/monitor/performance/roc-auc.js';
 import type { Project } from '../../src/open.js';
@@ -133,6 +135,39 @@ describe('evaluation of a project', () => {
     const report = await evaluatePredictions(copy, { at: MATURE, date: null });
     assert.equal(report.counts.matched, before.counts.matched);
     assert.equal(report.positives, before.positives + 1);
+  });
+
+  it('estimates before outcomes come, is held against them when they do, and keeps the record', async () => {
+    const copy = await copyOf(project);
+    const early = await call(copy.root, ['evaluate', '--estimate', '--at', STORY.scored, '--json']);
+    assert.equal(early.code, 0, early.err);
+    const estimate = early.json<EstimateReport>();
+    assert.deepEqual(await readReport(copy, ESTIMATE_FILE), estimate as object);
+    assert.deepEqual([estimate.prediction_date, estimate.matures_on], [STORY.scored, MATURE]);
+    assert.match(estimate.assumption, /no concept drift/);
+    assert.deepEqual(estimate.record, {}, 'no outcome is known yet');
+    const [newest] = await copy.history.reports<EstimateReport>({ kind: 'estimate' });
+    assert.deepEqual(newest.body, estimate);
+    const champion = await copy.registry.champion();
+    assert.equal(estimate.reference.rows, champion?.data.test.rows, 'the held-out rows, no others');
+
+    const report = await evaluatePredictions(copy, { at: MATURE, date: null });
+    assert.equal(estimate.rows, report.sample_size, 'estimated are the rows that will be judged');
+    const outcome = report.estimated?.roc_auc as EstimateOutcome;
+    assert.equal(outcome.estimated, estimate.measures.roc_auc.value);
+    assert.equal(outcome.realised, report.roc_auc);
+    assert.ok(outcome.in_band, `${outcome.realised} in ${estimate.measures.roc_auc.band}`);
+    assert.ok(Math.abs(outcome.error) < 0.1, String(outcome.error));
+
+    const later = await estimatePredictions(copy, { at: MATURE, date: STORY.scored });
+    assert.equal(later.record.roc_auc.estimates, 1);
+    assert.equal(later.record.roc_auc.mean_absolute_error, Math.abs(later.record.roc_auc.mean_error));
+    const text = await call(copy.root, ['evaluate', '--estimate', '--at', MATURE, '--date', STORY.scored]);
+    assert.match(text.out, /assumes that a score still means the same risk/);
+    assert.match(text.out, /earlier estimates/);
+    assert.match((await call(copy.root, ['evaluate', '--at', MATURE])).out, /had been estimated/);
+    const both = await call(copy.root, ['evaluate', '--estimate', '--predictions', 'p.csv']);
+    assert.equal(both.code, 64);
   });
 
   it('refuses labels that were built before the outcome was known', async () => {

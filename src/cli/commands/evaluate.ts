@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { ChurnError } from '../../error.js';
+import { estimatePredictions } from '../../jobs/estimate.js';
 import { evaluatePredictions } from '../../jobs/evaluate.js';
 import { evaluateTables } from '../../jobs/evaluate-tables.js';
 import { evaluationOptions } from '../../jobs/evaluation-report.js';
@@ -8,6 +9,7 @@ import type { DetailedEvaluationReport } from '../../monitor/performance/report.
 import { openLooseEngine } from '../../open.js';
 import { projectLog } from '../../serve/prediction-log/relation.js';
 import { AT_OPTION, type CliCommand, type CliContext, EXIT, type OptionValues } from '../command.js';
+import { showEstimate } from '../estimate-text.js';
 import { showEvaluation } from '../evaluation-text.js';
 import { choiceOption, dayOption, neededOption, shareOption } from '../values.js';
 
@@ -25,6 +27,11 @@ export const evaluateCommand: CliCommand = {
       flags: '--log',
       description:
         'judge what was served (the prediction log) instead of a file: the last prediction of each user',
+    },
+    {
+      flags: '--estimate',
+      description:
+        'do not wait for outcomes: estimate the newest predictions from the held-out rows of their version',
     },
     { flags: '--predictions <file>', description: 'any table, with --outcomes: needs no configuration' },
     { flags: '--outcomes <file>', description: 'table of what happened' },
@@ -46,10 +53,14 @@ export const evaluateCommand: CliCommand = {
     'churn-mlops evaluate',
     'churn-mlops evaluate --date 2025-09-01 --json',
     'churn-mlops evaluate --log --date 2025-09-01',
+    'churn-mlops evaluate --estimate',
     'churn-mlops evaluate --predictions scores.csv --outcomes churned.csv --id user_id --score risk --outcome churned',
   ],
   run: async (context) => {
     const { options } = context;
+    if (options.estimate === true) {
+      return estimate(context);
+    }
     const insufficient = choiceOption(options, 'insufficient', ['ok', 'exit-3'], 'exit-3');
     const report = await (options.predictions || options.outcomes
       ? fromTables(context)
@@ -58,6 +69,25 @@ export const evaluateCommand: CliCommand = {
     return report.state === 'ok' || insufficient === 'ok' ? EXIT.fine : EXIT.insufficient;
   },
 };
+
+/** An estimate alerts by what it says, not by its exit code: nothing retrains by it. */
+async function estimate({ options, project, output }: CliContext): Promise<number> {
+  if (options.predictions || options.outcomes) {
+    throw new ChurnError('usage.invalid', {
+      expected: '--estimate without --predictions and --outcomes',
+      came: 'both',
+    });
+  }
+  const opened = await project();
+  const report = await estimatePredictions(opened, {
+    at: dayOption(options, 'at'),
+    date: dayOption(options, 'date'),
+    log: options.log === true ? projectLog(opened) : null,
+    flag: flagOption(options),
+  });
+  output.report(report, () => showEstimate(output, report));
+  return EXIT.fine;
+}
 
 async function fromProject({ options, project }: CliContext): Promise<DetailedEvaluationReport> {
   const opened = await project();

@@ -30,11 +30,59 @@ export function showEvaluation(
     showFlagged(output, report.flagged);
     showGains(output, report.gains);
   }
+  showTreatment(output, report.treatment);
   if (report.estimated) {
     showEstimated(output, report.estimated);
   }
   if (report.matures_on !== null) {
     output.line(output.tone('warn', `not known yet: these predictions mature on ${report.matures_on}`));
+    showProvisional(output, report);
+  }
+}
+
+function showProvisional(output: Output, { maturity, provisional }: DetailedEvaluationReport): void {
+  const newest = maturity?.at(-1);
+  if (newest) {
+    output.line(`${percent(newest.known)} of the outcomes are known after ${newest.day} days`);
+  }
+  if (provisional) {
+    const { pr_auc, roc_auc, log_loss, brier, sample_size, because } = provisional;
+    output.line(
+      `provisional: pr_auc ${digits(pr_auc)}, roc_auc ${digits(roc_auc)}, log_loss ${digits(log_loss)}, brier ${digits(brier)} on ${count(sample_size)}; ${because}`,
+    );
+  }
+}
+
+function showTreatment(output: Output, treatment: DetailedEvaluationReport['treatment']): void {
+  if (treatment === null) {
+    return;
+  }
+  const parts = [
+    ['treated', treatment.treated],
+    ['not treated', treatment.untreated],
+    ['random hold-out', treatment.hold_out],
+  ] as const;
+  output.line();
+  output.table(
+    ['', 'rows', 'churned', 'pr_auc', 'roc_auc', '95 % interval'],
+    parts.flatMap(([name, part]) =>
+      part === null
+        ? []
+        : [
+            [
+              name,
+              count(part.rows),
+              percent(part.positive_rate),
+              digits(part.measures.pr_auc.value),
+              digits(part.measures.roc_auc.value),
+              interval(part.measures.roc_auc.interval),
+            ],
+          ],
+    ),
+    ['left', 'right', 'right', 'right', 'right'],
+  );
+  if (treatment.warning !== null) {
+    output.line(output.tone('warn', treatment.warning));
   }
 }
 

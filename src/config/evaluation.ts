@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { source } from './sources.js';
 
 const cost = (of: string) => z.number().describe(`Cost of ${of}; a gain is negative`);
 
@@ -20,6 +21,15 @@ export const evaluationSchema = z
       .default(0)
       .describe('Days that events may come late; outcomes wait for them'),
     draws: z.number().int().min(200).default(1000).describe('Bootstrap draws behind the intervals'),
+    outcomes: source(
+      'the outcomes',
+      'user_id, as_of_date (day of the prediction), churned (0, 1, or null: not known yet); known besides: happened_at, arrived_at, treated, hold_out (0 or 1)',
+      'data/raw/outcomes.parquet',
+    )
+      .optional()
+      .describe(
+        'A table of outcomes, instead of deriving them from the events. Several rows of a prediction are corrections: the last that had arrived counts',
+      ),
     flag: flag
       .default({ top: 0.1 })
       .describe('Rows that one would act on: measured by precision, recall, lift and cost'),

@@ -8,7 +8,8 @@ import { addDays, type Day } from '../time.js';
 import { asOfDay, newestMatureDay } from './as-of.js';
 import type { LoggedPredictions } from './drift-log.js';
 import { estimateOf } from './estimate-outcomes.js';
-import { immatureOutcomes, maturedOutcomes } from './evaluate-outcomes.js';
+import { maturityOf } from './evaluate-maturity.js';
+import { immatureOutcomes, labelsReach, maturedOutcomes } from './evaluate-outcomes.js';
 import { loggedPredictions, type PredictionsOfDay, predictionsFile } from './evaluate-sources.js';
 import { evaluationOptions, evaluationReport } from './evaluation-report.js';
 import { type JobRequest, recorded } from './record.js';
@@ -42,7 +43,7 @@ export async function evaluatePredictions(
 ): Promise<ProjectEvaluationReport> {
   const job: JobRequest = { command: 'evaluate', at: options.at, parent: options.parent };
   return recorded(project, job, async (run) => {
-    const { config, layout } = project;
+    const { layout } = project;
     await requireTable(layout.labelsDaily, 'run');
     const at = await asOfDay(project, options.at);
     job.at = at;
@@ -51,23 +52,7 @@ export async function evaluatePredictions(
       ? await loggedPredictions(project, options.log, options.date, newestMature, at)
       : await predictionsFile(project, options.date, newestMature, at);
     const { date, path, served } = predictions;
-    const outcomes =
-      date <= newestMature
-        ? await maturedOutcomes(project, predictions)
-        : await immatureOutcomes(project, predictions);
-    const configured = evaluationOptions(config);
-    const judged = evaluationReport(
-      outcomes,
-      {
-        prediction_date: date,
-        evaluation_date: addDays(date, config.label.horizon_days),
-        matures_on:
-          date <= newestMature
-            ? null
-            : addDays(date, config.label.horizon_days + config.evaluation.lateness_days),
-      },
-      { ...configured, flag: options.flag ?? configured.flag },
-    );
+    const judged = await judge(project, predictions, at, options.flag ?? null);
     const estimate = await estimateOf(project, judged, at);
     const report: ProjectEvaluationReport = {
       ...judged,
@@ -93,4 +78,40 @@ export async function evaluatePredictions(
       status: report.state === 'ok' ? 'ok' : 'insufficient',
     };
   });
+}
+
+/** Mature predictions are judged, the others counted; those that only wait for late outcomes get provisional figures. */
+async function judge(
+  project: Project,
+  predictions: PredictionsOfDay,
+  at: Day,
+  flag: FlagRule | null,
+): Promise<DetailedEvaluationReport> {
+  const { config } = project;
+  const { date } = predictions;
+  const horizonEnd = addDays(date, config.label.horizon_days);
+  const known = addDays(horizonEnd, config.evaluation.lateness_days);
+  const mature = known <= at;
+  const configured = evaluationOptions(config);
+  const options = { ...configured, flag: flag ?? configured.flag };
+  const facts = {
+    prediction_date: date,
+    evaluation_date: horizonEnd,
+    matures_on: mature ? null : known,
+    known_on: at,
+    maturity: await maturityOf(project, predictions, at),
+  };
+  if (mature) {
+    return evaluationReport(await maturedOutcomes(project, predictions, at), facts, options);
+  }
+  const waiting = evaluationReport(await immatureOutcomes(project, predictions), facts, options);
+  const early =
+    horizonEnd <= at && (project.config.evaluation.outcomes || (await labelsReach(project, date)));
+  if (!early) {
+    return waiting;
+  }
+  const soFar = evaluationReport(await maturedOutcomes(project, predictions, at), facts, options);
+  const { pr_auc, roc_auc, log_loss, brier, sample_size } = soFar;
+  const because = `the horizon ended on ${horizonEnd}, outcomes may come until ${known}`;
+  return { ...waiting, provisional: { pr_auc, roc_auc, log_loss, brier, sample_size, because } };
 }

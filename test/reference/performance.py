@@ -12,6 +12,7 @@ import statsmodels
 import statsmodels.api as sm
 from sklearn import metrics
 from sklearn.calibration import calibration_curve
+from statsmodels.duration.survfunc import SurvfuncRight
 from sklearn.isotonic import IsotonicRegression
 
 rng = np.random.default_rng(20260202)
@@ -117,6 +118,17 @@ def precision_interval(n):
     return {"labels": y.tolist(), "scores": s.tolist(), "threshold": 0.4, "precision": float(p), "interval": [back(centre - reach), back(centre + reach)]}
 
 
+def maturity(n):
+    """Kaplan and Meier by statsmodels: days until an outcome is known, predictions of all ages."""
+    age = rng.integers(0, 60, n)
+    delay = np.floor(rng.exponential(12, n)).astype(int)
+    known = delay <= age
+    fit = SurvfuncRight(np.minimum(delay, age), known.astype(int))
+    days = list(range(31))
+    at = [1 - fit.surv_prob[fit.surv_times <= d][-1] if (fit.surv_times <= d).any() else 0.0 for d in days]
+    return {"delays": [int(d) if k else None for d, k in zip(delay, known)], "ages": age.tolist(), "days": days, "known": at}
+
+
 out = {
     "versions": {"numpy": np.__version__, "scipy": scipy.__version__, "scikit-learn": sklearn.__version__, "statsmodels": statsmodels.__version__},
     "samples": [sample(400, 6), sample(300, 1), sample(57, 2)],
@@ -124,6 +136,7 @@ out = {
     "isotonic": [isotonic(200, 6, False), isotonic(300, 2, False), isotonic(150, 1, True)],
     "logit": [logit(400)],
     "precision_interval": precision_interval(900),
+    "maturity": maturity(300),
 }
 path = pathlib.Path(__file__).with_suffix(".json")
 path.write_text(json.dumps(out, separators=(",", ":"), default=float) + "\n")

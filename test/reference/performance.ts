@@ -52,6 +52,8 @@ export interface PerformanceReference {
     precision: number;
     interval: [number, number];
   };
+  /** Delay of each prediction's outcome in days, null while unknown. */
+  maturity: { delays: (number | null)[]; ages: number[]; days: number[]; known: number[] };
 }
 
 /** Tests run from the project's root. */

@@ -1,17 +1,16 @@
-import { resolve } from 'node:path';
 import { ChurnError } from '../../error.js';
 import { estimatePredictions } from '../../jobs/estimate.js';
 import { evaluatePredictions } from '../../jobs/evaluate.js';
 import { evaluateTables } from '../../jobs/evaluate-tables.js';
-import { evaluationOptions } from '../../jobs/evaluation-report.js';
 import type { FlagRule } from '../../monitor/performance/confusion.js';
 import type { DetailedEvaluationReport } from '../../monitor/performance/report.js';
 import { openLooseEngine } from '../../open.js';
 import { projectLog } from '../../serve/prediction-log/relation.js';
 import { AT_OPTION, type CliCommand, type CliContext, EXIT, type OptionValues } from '../command.js';
 import { showEstimate } from '../estimate-text.js';
+import { TABLE_OPTIONS, tablesRequest } from '../evaluate-tables.js';
 import { showEvaluation } from '../evaluation-text.js';
-import { choiceOption, dayOption, neededOption, shareOption } from '../values.js';
+import { choiceOption, dayOption, shareOption } from '../values.js';
 
 export const evaluateCommand: CliCommand = {
   name: 'evaluate',
@@ -38,6 +37,7 @@ export const evaluateCommand: CliCommand = {
     { flags: '--id <column>', description: 'column that both tables share' },
     { flags: '--score <column>', description: 'column of probabilities in --predictions' },
     { flags: '--outcome <column>', description: 'column of 0, 1 or null (not known yet) in --outcomes' },
+    ...TABLE_OPTIONS,
     {
       flags: '--top <share>',
       description: 'share of the rows that counts as flagged, for precision, recall and cost',
@@ -55,6 +55,7 @@ export const evaluateCommand: CliCommand = {
     'churn-mlops evaluate --log --date 2025-09-01',
     'churn-mlops evaluate --estimate',
     'churn-mlops evaluate --predictions scores.csv --outcomes churned.csv --id user_id --score risk --outcome churned',
+    'churn-mlops evaluate --predictions scores.csv --outcomes told.csv --id prediction_id --unit user_id --score risk --outcome churned --predicted scored_at --arrived told_at --horizon 30 --at 2025-10-31',
   ],
   run: async (context) => {
     const { options } = context;
@@ -116,17 +117,7 @@ async function fromTables({ options, folder, signal }: CliContext): Promise<Deta
       came: 'both',
     });
   }
-  const { configSchema } = await import('../../config/schema.js');
-  const defaults = evaluationOptions(configSchema.parse({}));
-  const because = 'with --predictions and --outcomes';
-  const request = {
-    predictions: resolve(folder, neededOption(options, 'predictions', 'with --outcomes')),
-    outcomes: resolve(folder, neededOption(options, 'outcomes', 'with --predictions')),
-    id: neededOption(options, 'id', because),
-    score: neededOption(options, 'score', because),
-    outcome: neededOption(options, 'outcome', because),
-    options: { ...defaults, flag: flagOption(options) ?? defaults.flag },
-  };
+  const request = await tablesRequest(options, folder, flagOption(options));
   const engine = await openLooseEngine(signal);
   try {
     return await evaluateTables(engine, request);

@@ -17,6 +17,8 @@ const ROOMS: [room: string, files: RegExp, mayImport: string[]][] = [
     /^policy\//,
     ['kernel', 'policy', 'type:monitor/drift', 'type:monitor/performance', 'type:history', 'type:config'],
   ],
+  // What the package exports: pure rooms only.
+  ['index', /^index\.ts$/, ['monitor/profile', 'monitor/drift', 'monitor/performance']],
   ['engine', /^data\/engine\//, ['kernel', 'files', 'engine']],
   ['synthetic', /^data\/synthetic\//, ['kernel', 'synthetic', 'type:engine']],
   ['data', /^data\//, ['kernel', 'files', 'config', 'engine', 'data', 'monitor/profile', 'type:history']],
@@ -124,7 +126,15 @@ const PACKAGES: Record<string, RegExp> = {
 };
 
 /** Rooms that run in a browser. */
-const PURE = ['kernel', 'monitor/profile', 'monitor/drift', 'monitor/performance', 'policy', 'synthetic'];
+const PURE = [
+  'kernel',
+  'monitor/profile',
+  'monitor/drift',
+  'monitor/performance',
+  'policy',
+  'synthetic',
+  'index',
+];
 
 interface Import {
   from: string;

@@ -7,7 +7,7 @@ import {
 import type { MaturityPoint } from '../monitor/performance/maturity.js';
 import type { DetailedEvaluationReport, EvaluationReport, MeasureId } from '../monitor/performance/report.js';
 import { treatmentReport } from '../monitor/performance/treatment.js';
-import type { LabelledRows } from '../monitor/performance/users.js';
+import { denseUnits, type LabelledRows } from '../monitor/performance/users.js';
 import type { Day } from '../time.js';
 
 /** Judged predictions, and how many there were of the other kinds. */
@@ -44,15 +44,10 @@ export function noOutcomes(segments: readonly string[] = []): ScoredOutcomes {
 
 /** The judged rows as the measures take them. */
 export function sampleOf({ labels, scores, units }: ScoredOutcomes): LabelledRows & { scores: Float64Array } {
-  const numbers = new Map<string, number>();
   return {
     labels: Uint8Array.from(labels),
     scores: Float64Array.from(scores),
-    units: Int32Array.from(units, (unit) => {
-      const known = numbers.get(unit) ?? numbers.size;
-      numbers.set(unit, known);
-      return known;
-    }),
+    units: denseUnits(units),
   };
 }
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """NannyML's CBPE on a small overconfident model, for test/monitor/performance/estimate. Makes cbpe.json beside this file.
-  python3 -m venv v && v/bin/pip install nannyml==0.13.1
+  python3 -m venv v && v/bin/pip install nannyml==0.13.1 statsmodels
   NML_DISABLE_USAGE_LOGGING=1 v/bin/python test/reference/cbpe.py"""
 import json
 import pathlib

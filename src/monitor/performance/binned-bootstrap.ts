@@ -1,9 +1,9 @@
-import { argsortDescending } from '../../maths/argsort.js';
 import { type Random, random } from '../../random.js';
 import { squaredError } from './brier.js';
 import type { Confusion } from './confusion.js';
 import { logLossOf } from './log-loss.js';
-import { type Draws, emptyDraws, type ScoredModel } from './resample.js';
+import type { Ranking } from './ranking.js';
+import { type Draws, emptyDraws } from './resample.js';
 
 const BINS = 4_096;
 
@@ -14,15 +14,14 @@ const BINS = 4_096;
  * the values themselves are off by about 1 / bins. Source: Chamandy et al. 2012 (Poisson bootstrap).
  */
 export function bootstrapBins(
-  labels: Uint8Array,
-  model: ScoredModel,
-  { seed, draws }: { seed: number | string; draws: number },
+  ranking: Ranking,
+  { seed, draws, threshold }: { seed: number | string; draws: number; threshold?: number },
 ): Draws {
-  const bins = binsOf(labels, model);
+  const bins = binsOf(ranking, threshold ?? -Infinity);
   const chance = random(seed);
   const results = emptyDraws(draws);
   for (let draw = 0; draw < draws; draw++) {
-    drawBins(bins, chance, results, draw, model.threshold !== undefined);
+    drawBins(bins, chance, results, draw, threshold !== undefined);
   }
   return results;
 }
@@ -39,39 +38,48 @@ interface Bins {
   flagged: number;
 }
 
-function binsOf(labels: Uint8Array, { scores, threshold = -Infinity }: ScoredModel): Bins {
-  const order = argsortDescending(scores);
-  const most = Math.ceil(order.length / BINS);
-  const sums = Array.from({ length: 5 }, () => new Float64Array(4 * BINS + 4));
-  const [rows, logLoss, squared, logLossSquares, squaredSquares] = sums;
+function binsOf({ length, score, positive, negative }: Ranking, threshold: number): Bins {
+  let all = 0;
+  for (let i = 0; i < length; i++) {
+    all += positive[i] + negative[i];
+  }
+  const most = Math.ceil(all / BINS);
+  const sums = Array.from({ length: 3 }, () => new Float64Array(4 * BINS + 4));
+  const [rows, logLoss, squared] = sums;
+  const within = { logLoss: 0, squaredError: 0 };
   const bins = { length: 0, flagged: 0 };
   let inBin = 0;
-  for (let i = 0; i < order.length; i++) {
-    const [label, score] = [labels[order[i]], scores[order[i]]];
-    const before = i === 0 ? Number.NaN : scores[order[i - 1]];
-    if (score !== before && (i === 0 || inBin >= most || (score < threshold && before >= threshold))) {
+  for (let i = 0; i < length; i++) {
+    const crosses = i > 0 && score[i] < threshold && score[i - 1] >= threshold;
+    if (i === 0 || inBin >= most || crosses) {
       bins.length++;
       inBin = 0;
     }
-    bins.flagged = score >= threshold ? bins.length : bins.flagged;
-    inBin++;
-    const cell = 2 * (bins.length - 1) + label;
-    const [log, square] = [logLossOf(label, score), squaredError(label, score)];
-    rows[cell]++;
-    logLoss[cell] += log;
-    squared[cell] += square;
-    logLossSquares[cell] += log * log;
-    squaredSquares[cell] += square * square;
+    bins.flagged = score[i] >= threshold ? bins.length : bins.flagged;
+    inBin += positive[i] + negative[i];
+    for (let label = 0; label < 2; label++) {
+      const count = label === 1 ? positive[i] : negative[i];
+      if (count > 0) {
+        const cell = 2 * (bins.length - 1) + label;
+        const [log, square] = [logLossOf(label, score[i]), squaredError(label, score[i])];
+        rows[cell] += count;
+        logLoss[cell] += count * log;
+        squared[cell] += count * square;
+        within.logLoss += count * log * log;
+        within.squaredError += count * square * square;
+      }
+    }
   }
-  const within = { logLoss: 0, squaredError: 0 };
   for (let cell = 0; cell < 2 * bins.length; cell++) {
     if (rows[cell] > 0) {
-      within.logLoss += Math.max(0, logLossSquares[cell] - logLoss[cell] ** 2 / rows[cell]);
-      within.squaredError += Math.max(0, squaredSquares[cell] - squared[cell] ** 2 / rows[cell]);
+      within.logLoss -= logLoss[cell] ** 2 / rows[cell];
+      within.squaredError -= squared[cell] ** 2 / rows[cell];
       logLoss[cell] /= rows[cell];
       squared[cell] /= rows[cell];
     }
   }
+  within.logLoss = Math.max(0, within.logLoss);
+  within.squaredError = Math.max(0, within.squaredError);
   return { ...bins, rows, logLoss, squaredError: squared, within };
 }
 

@@ -2,8 +2,9 @@ import { normalQuantile } from '../../maths/special.js';
 import { bootstrapUsers } from './bootstrap.js';
 import { type DelongDifference, delongDifference } from './delong.js';
 import { lowerBoundOf, percentileInterval } from './interval.js';
-import { type ChanceOptions, MEASURE_IDS, measuresOf, REPORTED } from './intervals.js';
+import { type ChanceOptions, MEASURE_IDS, measuresOf, type RankedRows, REPORTED } from './intervals.js';
 import type { Measured, Scores } from './measure.js';
+import { rankingOf } from './ranking.js';
 import type { ComparisonReport, Interval, MeasureId } from './report.js';
 import { checkSample } from './sample.js';
 import { countUsers, type LabelledRows, smallerClass, type UserCounts } from './users.js';
@@ -48,8 +49,8 @@ export function compareModels(
   checkSample(labels, champion, undefined, true);
   checkSample(labels, challenger, undefined, true);
   const counts = countUsers(sample);
-  const before = measuresOf(sample, champion, counts);
-  const after = measuresOf(sample, challenger, counts);
+  const before = measuresOf(ranked(sample, champion), counts);
+  const after = measuresOf(ranked(sample, challenger), counts);
   const differences = differencesOf(sample, counts, options);
   const measures = Object.fromEntries(
     MEASURE_IDS.map((id) => [id, sideBySide(id, before, after, differences[id].interval)]),
@@ -73,6 +74,10 @@ export function compareModels(
     checks,
     verdict: verdictOf(checks, gain.high, options.minimumGain),
   };
+}
+
+function ranked({ labels, units }: LabelledRows, scores: Scores): RankedRows {
+  return { labels, units, scores, ranking: rankingOf(labels, scores) };
 }
 
 function differencesOf(

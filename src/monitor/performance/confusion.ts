@@ -1,5 +1,5 @@
-import type { Measured, Scores } from './measure.js';
-import { checkSample } from './sample.js';
+import type { Measured } from './measure.js';
+import type { Ranking } from './ranking.js';
 
 /** Rows by what was said and what happened: counts, weights, or expected counts, so not always whole. */
 export interface Confusion {
@@ -29,44 +29,42 @@ export function ratio(a: number, b: number, reason: string): Measured {
   return b > 0 ? { value: a / b } : { value: null, reason };
 }
 
-/**
- * The four counts when rows that score `threshold` or more are flagged.
- * @throws ChurnError data.invalid as Measure.of
- */
-export function confusionAt(
-  labels: Uint8Array,
-  scores: Scores,
-  threshold: number,
-  weights?: Float64Array,
-): Confusion {
-  const { positive, negative } = checkSample(labels, scores, weights, false);
-  let [truePositives, falsePositives] = [0, 0];
-  for (let i = 0; i < labels.length; i++) {
-    if (scores[i] >= threshold) {
-      const weight = weights ? weights[i] : 1;
-      truePositives += labels[i] * weight;
-      falsePositives += (1 - labels[i]) * weight;
+/** The four counts when rows that score `threshold` or more are flagged. */
+export function cellsAt({ length, score, positive, negative }: Ranking, threshold: number): Confusion {
+  const cells: Confusion = { truePositives: 0, falsePositives: 0, falseNegatives: 0, trueNegatives: 0 };
+  for (let i = 0; i < length; i++) {
+    if (score[i] >= threshold) {
+      cells.truePositives += positive[i];
+      cells.falsePositives += negative[i];
+    } else {
+      cells.falseNegatives += positive[i];
+      cells.trueNegatives += negative[i];
     }
   }
-  return {
-    truePositives,
-    falsePositives,
-    falseNegatives: positive - truePositives,
-    trueNegatives: negative - falsePositives,
-  };
+  return cells;
 }
+
+/** Sums of expected counts are whole only up to rounding. */
+const ROUNDING = 1e-6;
 
 /**
  * The score from which on rows are flagged. For the top share: the score of the row at place ceil(top * rows), counted
  * from the highest; rows with just that score are all flagged, so ties can flag more. Infinity without rows.
  */
-export function flagThreshold(rule: FlagRule, scores: Scores): number {
+export function flagThreshold(rule: FlagRule, { length, score, positive, negative }: Ranking): number {
   if ('threshold' in rule) {
     return rule.threshold;
   }
-  if (scores.length === 0) {
-    return Infinity;
+  let rows = 0;
+  for (let i = 0; i < length; i++) {
+    rows += positive[i] + negative[i];
   }
-  const sorted = scores.slice().sort();
-  return sorted[sorted.length - Math.min(sorted.length, Math.max(1, Math.ceil(rule.top * sorted.length)))];
+  const place = Math.ceil(rule.top * rows - ROUNDING);
+  for (let i = 0, above = 0; i < length; i++) {
+    above += positive[i] + negative[i];
+    if (above >= place - ROUNDING) {
+      return score[i];
+    }
+  }
+  return Infinity;
 }

@@ -1,6 +1,8 @@
 import { argsortDescending } from '../../maths/argsort.js';
 import { normalSurvival } from '../../maths/special.js';
 import type { Scores } from './measure.js';
+import type { Ranking } from './ranking.js';
+import { rocAucOf } from './roc-auc.js';
 
 /** ROC AUC split into what each row contributes: V10 of a positive, V01 of a negative. */
 export interface AucComponents {
@@ -70,12 +72,29 @@ function varianceOf(labels: Uint8Array, contributions: Float64Array, positives: 
 }
 
 /**
- * ROC AUC and its variance. Independent rows; at least two of each class.
+ * ROC AUC and its variance. Independent rows; at least two of each class. Rows of one score contribute alike, so the counts
+ * of each score are enough.
  * Source: DeLong, DeLong and Clarke-Pearson 1988; Sun and Xu 2014 (midranks).
  */
-export function delongVariance(labels: Uint8Array, scores: Scores): { auc: number; variance: number } {
-  const { auc, positives, ofRow } = aucComponents(labels, scores);
-  return { auc, variance: varianceOf(labels, ofRow, positives) };
+export function delongVariance(ranking: Ranking): { auc: number; variance: number } {
+  const { length, positive, negative } = ranking;
+  const auc = rocAucOf(ranking);
+  let [positives, negatives] = [0, 0];
+  for (let i = 0; i < length; i++) {
+    positives += positive[i];
+    negatives += negative[i];
+  }
+  let [above, below, square10, square01] = [0, negatives, 0, 0];
+  for (let i = 0; i < length; i++) {
+    below -= negative[i];
+    const ofPositive = (below + negative[i] / 2) / negatives;
+    const ofNegative = (above + positive[i] / 2) / positives;
+    above += positive[i];
+    square10 += positive[i] * (ofPositive - auc) ** 2;
+    square01 += negative[i] * (ofNegative - auc) ** 2;
+  }
+  const variance = square10 / (positives - 1) / positives + square01 / (negatives - 1) / negatives;
+  return { auc, variance };
 }
 
 export interface DelongDifference {

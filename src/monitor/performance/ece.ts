@@ -3,7 +3,7 @@ import { equalCountBins, equalWidthBins, type ReliabilityBin } from './reliabili
 import { measured } from './sample.js';
 
 /** Mean over rows of the distance between what their bin was told and what happened in it. */
-function meanGap(bins: readonly ReliabilityBin[]): number {
+export function meanGap(bins: readonly ReliabilityBin[]): number {
   const total = bins.reduce((sum, bin) => sum + bin.rows, 0);
   return bins.reduce((sum, { rows, score, rate }) => sum + rows * Math.abs(score - rate), 0) / total;
 }

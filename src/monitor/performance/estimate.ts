@@ -1,7 +1,7 @@
 import { averagePrecisionOf } from './average-precision.js';
-import { flagThreshold } from './confusion.js';
+import { cellsAt, flagThreshold } from './confusion.js';
 import { ESTIMATED_IDS, type Estimator, rangeOf } from './estimator.js';
-import { expectedCells, expectedRanking } from './expected.js';
+import { expectedRanking } from './expected.js';
 import { THRESHOLD_MEASURES } from './flagged.js';
 import { curveAt } from './isotonic.js';
 import type { Scores } from './measure.js';
@@ -68,7 +68,7 @@ function expectedMeasures(
   probabilities: Float64Array,
 ): Record<string, number | null> {
   const ranking = expectedRanking(scores, probabilities);
-  const cells = expectedCells(scores, probabilities, flagThreshold(flag, scores));
+  const cells = cellsAt(ranking, flagThreshold(flag, ranking));
   return {
     pr_auc: averagePrecisionOf(ranking),
     roc_auc: rocAucOf(ranking),

@@ -1,15 +1,15 @@
 import { ChurnError } from '../../error.js';
-import { hash32 } from '../../random.js';
+import { random } from '../../random.js';
 import { averagePrecisionOf } from './average-precision.js';
-import { confusionAt, type FlagRule, flagThreshold } from './confusion.js';
-import { delongVariance } from './delong.js';
-import { ece } from './ece.js';
+import { cellsAt, type FlagRule, flagThreshold } from './confusion.js';
+import { meanGap } from './ece.js';
 import { THRESHOLD_MEASURES } from './flagged.js';
-import { sizeWarning, spreadOf } from './intervals.js';
-import { type Curve, curveAt, isotonicFit, type SortedRows, sortRows } from './isotonic.js';
+import { aucVariance, type RankedRows, sizeWarning, spreadOf } from './intervals.js';
+import { type Curve, curveInto, isotonicFit, roomFor, type SortedRows, sortRows } from './isotonic.js';
 import type { Scores } from './measure.js';
-import { obuchowskiVariance } from './obuchowski.js';
 import { rankingOf } from './ranking.js';
+import { binsOfRanking, equalCountBins } from './reliability.js';
+import { usersOf } from './resample.js';
 import { rocAucOf } from './roc-auc.js';
 import { checkSample } from './sample.js';
 import { countUsers, type LabelledRows } from './users.js';
@@ -74,8 +74,9 @@ export function fitEstimator(
       came: `${positive} positive and ${negative} negative rows`,
     });
   }
-  const { curve, calibration_error } = chooseCurve(reference);
-  const errors = errorsOfOneRow(reference, flag, { seed, draws });
+  const ranked = { ...reference, ranking: rankingOf(labels, scores) };
+  const { curve, calibration_error } = chooseCurve(ranked);
+  const errors = errorsOfOneRow(ranked, flag, { seed, draws });
   const realised = realisedInWindows(reference, windows, flag);
   const measures = ESTIMATED_IDS.map((id) => {
     const values = realised.map((window) => window[id]);
@@ -89,52 +90,51 @@ export function rangeOf(id: string): [number, number] {
 }
 
 /** The curve of all rows if curves of nine tenths of the users calibrate the other tenth better than the scores do. */
-function chooseCurve(
-  reference: LabelledRows & { scores: Scores },
-): Pick<Estimator, 'curve' | 'calibration_error'> {
-  const { labels, scores, units } = reference;
+function chooseCurve({
+  labels,
+  scores,
+  units,
+  ranking,
+}: RankedRows): Pick<Estimator, 'curve' | 'calibration_error'> {
   const rows = sortRows(labels, scores);
-  const folds = Uint8Array.from(units, (unit) => hash32(`fold/${unit}`) % FOLDS);
-  const calibrated = outOfFold(rows, folds);
+  const chance = random('folds');
+  const foldOf = Uint8Array.from({ length: usersOf(units) }, () => chance.integer(FOLDS));
+  const folds = new Uint8Array(units.length);
+  for (let i = 0; i < folds.length; i++) {
+    folds[i] = foldOf[units[rows.order[i]]];
+  }
   const errors = {
-    scores: ece.of(labels, scores).value as number,
-    calibrated: ece.of(labels, calibrated).value as number,
+    scores: meanGap(binsOfRanking(ranking)),
+    calibrated: meanGap(equalCountBins(rows.labels, outOfFold(rows, folds))),
   };
   const better = errors.calibrated < errors.scores;
   return { curve: better ? isotonicFit(rows) : { x: [], y: [] }, calibration_error: errors };
 }
 
-/** Each row through the curve of the other folds. */
+/** Each sorted row through the curve of the other folds. */
 function outOfFold(rows: SortedRows, folds: Uint8Array): Float64Array {
   const calibrated = new Float64Array(folds.length);
+  const room = roomFor(folds.length);
   for (let fold = 0; fold < FOLDS; fold++) {
-    const curve = isotonicFit(rows, { left: (row) => folds[row] === fold });
-    for (let row = 0; row < folds.length; row++) {
-      if (folds[row] === fold) {
-        calibrated[row] = curveAt(curve, rows.scores[row]);
-      }
-    }
+    const curve = isotonicFit(rows, { folds, left: fold, room });
+    curveInto(curve, rows, { folds, fold }, calibrated);
   }
   return calibrated;
 }
 
 /** Standard errors of the measures on the reference, times the root of its rows. */
 function errorsOfOneRow(
-  reference: LabelledRows & { scores: Scores },
+  reference: RankedRows,
   flag: FlagRule,
   chance: { seed: number | string; draws: number },
 ): Record<string, number | null> {
-  const { labels, scores } = reference;
   const counts = countUsers(reference);
   const root = Math.sqrt(counts.rows);
   if (sizeWarning(counts)?.withhold) {
     return Object.fromEntries(ESTIMATED_IDS.map((id) => [id, null]));
   }
-  const model = { scores, threshold: flagThreshold(flag, scores) };
-  const spread = spreadOf(reference, model, counts, chance);
-  const { variance } = counts.oneRowPerUser
-    ? delongVariance(labels, scores)
-    : obuchowskiVariance(reference, scores);
+  const spread = spreadOf(reference, flagThreshold(flag, reference.ranking), counts, chance);
+  const { variance } = aucVariance(reference, counts);
   const errorOf = (values: ArrayLike<number>) => {
     const error = spread.errorOf(values);
     return error === null ? null : error * root;
@@ -157,21 +157,32 @@ function realisedInWindows(
   windows: Int32Array,
   flag: FlagRule,
 ): Record<string, number | null>[] {
-  const count = windows.reduce((most, window) => Math.max(most, window + 1), 0);
-  return Array.from({ length: count }, (_, window) => {
-    const inside = (_value: number, row: number) => windows[row] === window;
-    return realised(labels.filter(inside), scores.filter(inside), flag);
-  });
+  const sizes: number[] = [];
+  for (const window of windows) {
+    sizes[window] = (sizes[window] ?? 0) + 1;
+  }
+  const parts = Array.from(sizes, (size = 0) => ({
+    rows: 0,
+    labels: new Uint8Array(size),
+    scores: new Float64Array(size),
+  }));
+  for (let row = 0; row < windows.length; row++) {
+    const part = parts[windows[row]];
+    part.labels[part.rows] = labels[row];
+    part.scores[part.rows++] = scores[row];
+  }
+  return parts.map((part) => realised(part.labels, part.scores, flag));
 }
 
 /** The estimated measures on rows with outcomes: what an estimate is held against. */
 export function realised(labels: Uint8Array, scores: Scores, flag: FlagRule): Record<string, number | null> {
-  const cells = confusionAt(labels, scores, flagThreshold(flag, scores));
+  const ranking = rankingOf(labels, scores);
+  const cells = cellsAt(ranking, flagThreshold(flag, ranking));
   const positives = cells.truePositives + cells.falseNegatives;
-  const ranked = positives > 0 && positives < labels.length ? rankingOf(labels, scores) : null;
+  const bothClasses = positives > 0 && positives < labels.length;
   return {
-    pr_auc: ranked && averagePrecisionOf(ranked),
-    roc_auc: ranked && rocAucOf(ranked),
+    pr_auc: bothClasses ? averagePrecisionOf(ranking) : null,
+    roc_auc: bothClasses ? rocAucOf(ranking) : null,
     ...Object.fromEntries(THRESHOLD_MEASURES.map((measure) => [measure.id, measure.of(cells).value])),
   };
 }

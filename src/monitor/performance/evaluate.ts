@@ -3,15 +3,16 @@ import { type BrierParts, brierPartsOf } from './brier-parts.js';
 import { type Calibration, calibration } from './calibration.js';
 import { type FlagRule, flagThreshold } from './confusion.js';
 import type { CostMatrix } from './cost.js';
-import { ece } from './ece.js';
+import { ece, meanGap } from './ece.js';
 import { type FlaggedReport, flaggedReport } from './flagged.js';
 import { type GainsRow, gains } from './gains.js';
 import { type ChanceOptions, measuresWithIntervals, sizeWarning, spreadOf } from './intervals.js';
 import type { Measured, Scores } from './measure.js';
 import { rankingOf } from './ranking.js';
-import { equalCountBins, type ReliabilityBin } from './reliability.js';
+import { binsOfRanking, type ReliabilityBin } from './reliability.js';
 import type { MeasureId, MeasureValue } from './report.js';
-import { countUsers, type LabelledRows } from './users.js';
+import { whyUndefined } from './sample.js';
+import { countUsers, type LabelledRows, type UserCounts } from './users.js';
 
 /** What one labelled and scored sample says about a model. */
 export interface SampleEvaluation {
@@ -44,7 +45,7 @@ export const DEFAULT_FLAG: FlagRule = { top: 0.1 };
 
 /**
  * Measures of a sample with intervals, its calibration, and what acting on it brings. Rows of one user are not
- * independent: intervals are over users. The same seed gives the same intervals.
+ * independent: intervals are over users. The same seed gives the same intervals; without draws there are none.
  *
  * @throws ChurnError data.invalid for lengths that differ, labels other than 0 and 1, scores outside [0, 1];
  * usage.invalid for a top share outside (0, 1]
@@ -59,13 +60,15 @@ export function evaluateSample(
   const counts = countUsers(sample);
   const { rows, positives, users } = counts;
   const positiveRate = rows === 0 ? null : positives / rows;
-  const threshold = flagThreshold(flag, scores);
-  const warning = sizeWarning(counts);
-  const spread = warning?.withhold ? null : spreadOf(sample, { scores, threshold }, counts, chance);
-  const measures = measuresWithIntervals(sample, scores, counts, spread);
-  const precision = measures.pr_auc.value;
   const ranking = rankingOf(labels, scores);
-  const reliability = equalCountBins(labels, scores);
+  const ranked = { ...sample, ranking };
+  const threshold = flagThreshold(flag, ranking);
+  const warning = sizeWarning(counts);
+  const without = warning?.withhold || chance.draws === 0;
+  const spread = without ? null : spreadOf(ranked, threshold, counts, chance);
+  const measures = measuresWithIntervals(ranked, counts, spread);
+  const precision = measures.pr_auc.value;
+  const reliability = binsOfRanking(ranking);
   return {
     rows,
     positives,
@@ -73,16 +76,28 @@ export function evaluateSample(
     positiveRate,
     measures,
     prAucLift: precision === null || !positiveRate ? null : precision / positiveRate,
-    ece: ece.of(labels, scores),
+    ece: eceOf(reliability, counts),
     brierParts: rows === 0 ? null : brierPartsOf(reliability),
     calibration: fitted,
     reliability,
-    flagged: flaggedReport(sample, { rule: flag, threshold, costs }, ranking, {
-      spread,
-      warning: warning?.reason,
-    }),
+    flagged: flaggedReport(
+      ranking,
+      { rule: flag, threshold, costs },
+      {
+        spread,
+        warning: warning?.reason,
+      },
+    ),
     gains: gains(ranking),
   };
+}
+
+function eceOf(bins: readonly ReliabilityBin[], counts: UserCounts): Measured {
+  const reason = whyUndefined(ece.needs, {
+    positive: counts.positives,
+    negative: counts.rows - counts.positives,
+  });
+  return reason === null ? { value: meanGap(bins) } : { value: null, reason };
 }
 
 function requireFlag(flag: FlagRule): void {

@@ -1,5 +1,4 @@
 import { argsortDescending } from '../../maths/argsort.js';
-import type { Confusion } from './confusion.js';
 import type { Scores } from './measure.js';
 import { emptyRanking, type Ranking } from './ranking.js';
 
@@ -21,20 +20,4 @@ export function expectedRanking(scores: Scores, probabilities: Float64Array): Ra
   }
   ranking.length += order.length > 0 ? 1 : 0;
   return ranking;
-}
-
-/** The four counts that are expected when rows that score `threshold` or more are flagged. */
-export function expectedCells(scores: Scores, probabilities: Float64Array, threshold: number): Confusion {
-  const cells: Confusion = { truePositives: 0, falsePositives: 0, falseNegatives: 0, trueNegatives: 0 };
-  for (let row = 0; row < scores.length; row++) {
-    const probability = probabilities[row];
-    if (scores[row] >= threshold) {
-      cells.truePositives += probability;
-      cells.falsePositives += 1 - probability;
-    } else {
-      cells.falseNegatives += probability;
-      cells.trueNegatives += 1 - probability;
-    }
-  }
-  return cells;
 }

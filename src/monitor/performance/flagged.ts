@@ -1,11 +1,10 @@
 import { accuracy } from './accuracy.js';
-import { type Confusion, confusionAt, type FlagRule, type ThresholdMeasure } from './confusion.js';
+import { type Confusion, cellsAt, type FlagRule, type ThresholdMeasure } from './confusion.js';
 import { type CostMatrix, type CostReport, costOf, costReport } from './cost.js';
 import { f1 } from './f1.js';
 import { LOG, LOGIT, PLAIN, type Scale } from './interval.js';
 import { type Spread, spreadInterval } from './intervals.js';
 import { lift } from './lift.js';
-import type { Scores } from './measure.js';
 import { precision } from './precision.js';
 import type { Ranking } from './ranking.js';
 import { recall } from './recall.js';
@@ -39,12 +38,11 @@ export interface FlaggedReport {
 
 /** The rows that a rule flags, by what happened, with measures, intervals and cost. */
 export function flaggedReport(
-  { labels, scores }: { labels: Uint8Array; scores: Scores },
-  { rule, threshold, costs }: { rule: FlagRule; threshold: number; costs: CostMatrix | null },
   ranking: Ranking,
+  { rule, threshold, costs }: { rule: FlagRule; threshold: number; costs: CostMatrix | null },
   { spread, warning }: { spread: Spread | null; warning?: string },
 ): FlaggedReport {
-  const cells = confusionAt(labels, scores, threshold);
+  const cells = cellsAt(ranking, threshold);
   const measures = THRESHOLD_MEASURES.map((measure) => [
     measure.id,
     measuredAt(measure, cells, spread, warning),

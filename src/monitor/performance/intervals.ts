@@ -1,4 +1,4 @@
-import { averagePrecision } from './average-precision.js';
+import { averagePrecision, averagePrecisionOf } from './average-precision.js';
 import { bootstrapBins } from './binned-bootstrap.js';
 import { bootstrapUsers, DEFAULT_DRAWS } from './bootstrap.js';
 import { brier } from './brier.js';
@@ -8,10 +8,10 @@ import { jackknifeUsers } from './jackknife.js';
 import { logLoss } from './log-loss.js';
 import type { Measured, Scores } from './measure.js';
 import { obuchowskiVariance } from './obuchowski.js';
-import { rankedMeasures } from './ranked.js';
+import type { Ranking } from './ranking.js';
 import type { Interval, MeasureId, MeasureValue } from './report.js';
-import type { Draws, ScoredModel } from './resample.js';
-import { rocAuc } from './roc-auc.js';
+import type { Draws } from './resample.js';
+import { rocAuc, rocAucOf } from './roc-auc.js';
 import { type LabelledRows, smallerClass, type UserCounts } from './users.js';
 
 /** The measures of reports. */
@@ -28,6 +28,12 @@ const JACKKNIFE_USERS = 1_000;
 
 /** From so many rows on, of as many users, bins are drawn instead of rows. */
 const BINNED_ROWS = 50_000;
+
+/** Rows with their scores, and the counts of each score. */
+export interface RankedRows extends LabelledRows {
+  scores: Scores;
+  ranking: Ranking;
+}
 
 export interface ChanceOptions {
   seed: number | string;
@@ -47,11 +53,12 @@ export interface Spread {
  * bootstrap covers 91 to 95 % (docs/coverage.md). More: the bootstrap; over bins where there are very many, one row each.
  */
 export function spreadOf(
-  { labels, units }: LabelledRows,
-  model: ScoredModel,
+  { labels, units, scores, ranking }: RankedRows,
+  threshold: number | undefined,
   counts: UserCounts,
   { seed, draws = DEFAULT_DRAWS }: ChanceOptions,
 ): Spread {
+  const model = { scores, threshold };
   if (counts.users <= JACKKNIFE_USERS) {
     const inflate = (counts.users - 1) / Math.sqrt(counts.users);
     return {
@@ -62,7 +69,7 @@ export function spreadOf(
   const binned = counts.oneRowPerUser && counts.rows >= BINNED_ROWS;
   return {
     draws: binned
-      ? bootstrapBins(labels, model, { seed, draws })
+      ? bootstrapBins(ranking, { seed, draws, threshold })
       : bootstrapUsers(labels, [model], units, { seed, draws })[0],
     errorOf: deviation,
   };
@@ -102,12 +109,11 @@ const SCALES: Record<MeasureId, Scale> = { pr_auc: LOGIT, roc_auc: LOGIT, log_lo
  * whatever the scores.
  */
 export function measuresWithIntervals(
-  rows: LabelledRows,
-  scores: Scores,
+  rows: RankedRows,
   counts: UserCounts,
   spread: Spread | null,
 ): Record<MeasureId, MeasureValue> {
-  const values = measuresOf(rows, scores, counts);
+  const values = measuresOf(rows, counts);
   const warning = sizeWarning(counts);
   const reported = (id: MeasureId): MeasureValue => {
     const { value, reason } = values[id];
@@ -122,7 +128,7 @@ export function measuresWithIntervals(
     }
     const interval =
       id === 'roc_auc'
-        ? aucInterval(rows, scores, counts)
+        ? aucInterval(rows, counts)
         : spreadInterval(value, spread.draws[id], spread, SCALES[id]);
     return { value, interval, ...(warning && { reason: warning.reason }) };
   };
@@ -134,25 +140,33 @@ export function measuresWithIntervals(
   };
 }
 
-function aucInterval(rows: LabelledRows, scores: Scores, counts: UserCounts): Interval | null {
-  const { auc, variance } = counts.oneRowPerUser
-    ? delongVariance(rows.labels, scores)
-    : obuchowskiVariance(rows, scores);
+function aucInterval(rows: RankedRows, counts: UserCounts): Interval | null {
+  const { auc, variance } = aucVariance(rows, counts);
   const { slope } = LOGIT;
   return intervalOnScale(auc, Math.sqrt(variance) * slope(auc), LOGIT);
 }
 
+/** DeLong's variance where each user has one row, otherwise Obuchowski's. */
+export function aucVariance(
+  { labels, units, scores, ranking }: RankedRows,
+  counts: UserCounts,
+): { auc: number; variance: number } {
+  return counts.oneRowPerUser ? delongVariance(ranking) : obuchowskiVariance({ labels, units }, scores);
+}
+
 /** The reported measures without intervals; those of ranking are null on one class. */
 export function measuresOf(
-  { labels }: LabelledRows,
-  scores: Scores,
+  { labels, scores, ranking }: RankedRows,
   counts: UserCounts,
 ): Record<MeasureId, Measured> {
   const { name, users } = smallerClass(counts);
-  const ranked = rankedMeasures(labels, scores);
-  const oneClass: Measured = { value: null, reason: `no ${name} rows: a ranking needs both classes` };
+  const reason =
+    counts.rows === 0 ? 'no rows' : users === 0 ? `no ${name} rows: a ranking needs both classes` : null;
+  const ranked = (value: (of: Ranking) => number): Measured =>
+    reason === null ? { value: value(ranking) } : { value: null, reason };
   return {
-    ...(counts.rows > 0 && users === 0 ? { roc_auc: oneClass, pr_auc: oneClass } : ranked),
+    pr_auc: ranked(averagePrecisionOf),
+    roc_auc: ranked(rocAucOf),
     log_loss: logLoss.of(labels, scores),
     brier: brier.of(labels, scores),
   };

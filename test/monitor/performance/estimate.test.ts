@@ -12,7 +12,7 @@ import {
   fitEstimator,
   realised,
 } from '../../../src/monitor/performance/estimator.js';
-import { curveAt, isotonicFit, sortRows } from '../../../src/monitor/performance/isotonic.js';
+import { curveAt, curveInto, isotonicFit, sortRows } from '../../../src/monitor/performance/isotonic.js';
 import { rocAuc } from '../../../src/monitor/performance/roc-auc.js';
 import { random } from '../../../src/random.js';
 import { close } from '../../reference/monitor.js';
@@ -21,8 +21,19 @@ import { scoredUsers, sigmoid } from './scored-users.js';
 
 test('isotonic regression equals scikit-learn, with ties and weights, clipped outside', () => {
   for (const each of performanceReference().isotonic) {
-    const rows = sortRows(Uint8Array.from(each.labels), Float64Array.from(each.scores));
-    const curve = isotonicFit(rows, { weights: each.weights ? Float64Array.from(each.weights) : undefined });
+    const weights = each.weights ? Float64Array.from(each.weights) : undefined;
+    const rows = sortRows(Uint8Array.from(each.labels), Float64Array.from(each.scores), weights);
+    const rows = sortRows(Uint8Array.from(each.labels), Float64Array.from(each.scores), weights);
+    const curve = isotonicFit(rows);
+    const along = new Float64Array(rows.scores.length);
+    const folds = Uint8Array.from(along, (_, i) => i % 2);
+    for (const fold of [0, 1]) {
+      curveInto(curve, rows, { folds, fold }, along);
+    }
+    assert.deepEqual(
+      along,
+      rows.scores.map((score) => curveAt(curve, score)),
+    );
     each.at.forEach((score, i) => {
       assert.ok(Math.abs(curveAt(curve, score) - each.expected[i]) < 1e-12, `at ${score}`);
     });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { brierPartsOf } from '../../../src/monitor/performance/brier-parts.js';
-import { confusionAt, flagThreshold } from '../../../src/monitor/performance/confusion.js';
+import { cellsAt, flagThreshold } from '../../../src/monitor/performance/confusion.js';
 import { costReport } from '../../../src/monitor/performance/cost.js';
 import { evaluateSample } from '../../../src/monitor/performance/evaluate.js';
 import { gains } from '../../../src/monitor/performance/gains.js';
@@ -23,7 +23,7 @@ const unitsOf = (labels: Uint8Array) => Int32Array.from(labels.keys());
 test('measures of flagged rows equal scikit-learn', () => {
   for (const { labels, scores, at } of samples) {
     for (const expected of at) {
-      const cells = confusionAt(labels, scores, expected.threshold);
+      const cells = cellsAt(rankingOf(labels, scores), expected.threshold);
       assert.deepEqual(
         [cells.truePositives, cells.falsePositives, cells.falseNegatives, cells.trueNegatives],
         expected.cells,
@@ -67,7 +67,7 @@ test('cost, profit and the best threshold equal trying every threshold', () => {
     for (const each of costs) {
       const [true_positive, false_positive, false_negative, true_negative] = each.matrix;
       const matrix = { true_positive, false_positive, false_negative, true_negative };
-      const cells = confusionAt(labels, scores, each.threshold);
+      const cells = cellsAt(rankingOf(labels, scores), each.threshold);
       const report = costReport(cells, rankingOf(labels, scores), matrix)!;
       close(report.per_row, each.cost / labels.length, 1e-12);
       close(report.profit, each.nobody - each.cost, 1e-12);
@@ -81,7 +81,8 @@ test('the threshold of calibrated scores is where acting and not acting cost the
   const costs = { true_positive: -40, false_positive: 10, false_negative: 0, true_negative: 0 };
   const [{ labels, scores }] = samples;
   const of = (matrix: typeof costs) =>
-    costReport(confusionAt(labels, scores, 0.5), rankingOf(labels, scores), matrix)!.calibrated_threshold;
+    costReport(cellsAt(rankingOf(labels, scores), 0.5), rankingOf(labels, scores), matrix)!
+      .calibrated_threshold;
   const p = of(costs)!;
   assert.ok(Math.abs(p * -40 + (1 - p) * 10) < 1e-12);
   assert.equal(of({ ...costs, true_positive: 1 }), null, 'acting never helps');
@@ -100,11 +101,12 @@ test('the interval of precision is the textbook one of a share when each user ha
 
 test('the top share flags the row at its place and those with the same score', () => {
   const scores = Float64Array.from([0.9, 0.5, 0.5, 0.5, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1]);
-  assert.equal(flagThreshold({ top: 0.1 }, scores), 0.9);
-  assert.equal(flagThreshold({ top: 0.2 }, scores), 0.5);
-  assert.equal(flagThreshold({ top: 1 }, scores), 0.1);
-  assert.equal(flagThreshold({ top: 0.01 }, scores), 0.9, 'at least one row');
-  assert.equal(flagThreshold({ top: 0.5 }, new Float64Array()), Infinity);
+  const ranking = rankingOf(new Uint8Array(10), scores);
+  assert.equal(flagThreshold({ top: 0.1 }, ranking), 0.9);
+  assert.equal(flagThreshold({ top: 0.2 }, ranking), 0.5);
+  assert.equal(flagThreshold({ top: 1 }, ranking), 0.1);
+  assert.equal(flagThreshold({ top: 0.01 }, ranking), 0.9, 'at least one row');
+  assert.equal(flagThreshold({ top: 0.5 }, rankingOf(new Uint8Array(), new Float64Array())), Infinity);
   const sample = { labels: new Uint8Array(10), scores, units: unitsOf(new Uint8Array(10)) };
   assert.equal(evaluateSample(sample, { seed: 1, flag: { top: 0.2 } }).flagged.rows, 4);
   assert.throws(() => evaluateSample(sample, { seed: 1, flag: { top: 0 } }), { code: 'usage.invalid' });

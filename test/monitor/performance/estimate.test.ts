@@ -23,7 +23,6 @@ test('isotonic regression equals scikit-learn, with ties and weights, clipped ou
   for (const each of performanceReference().isotonic) {
     const weights = each.weights ? Float64Array.from(each.weights) : undefined;
     const rows = sortRows(Uint8Array.from(each.labels), Float64Array.from(each.scores), weights);
-    const rows = sortRows(Uint8Array.from(each.labels), Float64Array.from(each.scores), weights);
     const curve = isotonicFit(rows);
     const along = new Float64Array(rows.scores.length);
     const folds = Uint8Array.from(along, (_, i) => i % 2);

@@ -5,6 +5,7 @@ export { STATISTICS } from './monitor/drift/index.js';
 export type { TableDriftOptions } from './monitor/drift/judge.js';
 export type { DriftReport, DriftStatus, FeatureDrift } from './monitor/drift/report.js';
 export type { Statistic } from './monitor/drift/statistic.js';
+export { estimate, evaluate } from './monitor/performance/library.js';
 export { mergeTables as mergeProfiles } from './monitor/profile/merge.js';
 export { type Columns, type ProfileOptions, profile } from './monitor/profile/of-columns.js';
 export type { ColumnProfile, TableProfile } from './monitor/profile/profile.js';

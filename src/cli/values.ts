@@ -44,6 +44,19 @@ export function wholeOption(options: OptionValues, name: string, fallback: numbe
   return number;
 }
 
+/** A number from 0 to 1; null when it was not given. @throws usage.invalid */
+export function shareOption(options: OptionValues, name: string): number | null {
+  const value = options[name];
+  if (value === undefined) {
+    return null;
+  }
+  const number = Number(value);
+  if (value === '' || !(number >= 0 && number <= 1)) {
+    throw new ChurnError('usage.invalid', { expected: `--${name} from 0 to 1`, came: `"${value}"` });
+  }
+  return number;
+}
+
 export function textOption(options: OptionValues, name: string): string | null {
   const value = options[name];
   return value === undefined ? null : String(value);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { driftSchema } from './drift.js';
+import { evaluationSchema } from './evaluation.js';
 import { featuresSchema } from './features.js';
 import { historySchema } from './history.js';
 import { label, population } from './label.js';
@@ -49,18 +50,7 @@ export const configSchema = z.strictObject({
     .describe('Which user-days are trained on, watched and judged. Default: users at risk'),
   training: trainingSchema.prefault({}),
   drift: driftSchema.prefault({}),
-  evaluation: z
-    .strictObject({
-      lateness_days: z
-        .number()
-        .int()
-        .min(0)
-        .default(0)
-        .describe('Days that events may come late; outcomes wait for them'),
-      draws: z.number().int().min(200).default(1000).describe('Bootstrap draws behind the intervals'),
-    })
-    .prefault({})
-    .describe('Judging matured predictions'),
+  evaluation: evaluationSchema.prefault({}),
   gate: z
     .strictObject({
       measure: z

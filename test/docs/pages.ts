@@ -5,7 +5,7 @@ import { STEPS } from '../../src/data/steps/index.js';
 import { ERRORS } from '../../src/error.js';
 import type { MetricSources } from '../../src/metrics/index.js';
 import { STATISTICS } from '../../src/monitor/drift/index.js';
-import { MEASURES } from '../../src/monitor/performance/index.js';
+import { MEASURES, THRESHOLD_MEASURES } from '../../src/monitor/performance/index.js';
 import { RULES } from '../../src/policy/rules/index.js';
 import { buildApp } from '../../src/serve/app.js';
 import { HTTP_PROBLEMS } from '../../src/serve/problem.js';
@@ -150,6 +150,8 @@ ${table(['code', 'exit', 'HTTP', 'meaning'], rows)}
 `;
 }
 
+const MEASURE_FACTS = ['id', 'title', 'range', 'better', 'undefined when', 'source'];
+
 function statisticsPage(): string {
   const statistics = STATISTICS.map((statistic) => [
     code(statistic.id),
@@ -165,13 +167,14 @@ function statisticsPage(): string {
     statistic.undefinedWhen,
     statistic.source,
   ]);
-  const measures = MEASURES.map((measure) => [
+  const facts = (measure: (typeof MEASURES)[number] | (typeof THRESHOLD_MEASURES)[number]) => [
     code(measure.id),
     measure.title,
     rangeText(measure.range),
     measure.better,
+    measure.undefinedWhen,
     measure.source,
-  ]);
+  ];
   return `# Statistics and measures
 
 A statistic says how far a distribution has moved, a measure how good predictions were. ${MADE}
@@ -190,7 +193,15 @@ ${table(['id', 'definition', 'undefined when', 'source'], definitions)}
 
 ## Measures
 
-${table(['id', 'title', 'range', 'better', 'source'], measures)}
+Of scores, with what happened:
+
+${table(MEASURE_FACTS, MEASURES.map(facts))}
+
+Of flagged rows (\`evaluation.flag\`):
+
+${table(MEASURE_FACTS, THRESHOLD_MEASURES.map(facts))}
+
+How often the intervals hold: [coverage](../coverage.md).
 `;
 }
 

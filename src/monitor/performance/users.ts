@@ -6,6 +6,16 @@ export interface LabelledRows {
   units: Int32Array;
 }
 
+/** Users as numbers from 0, in the order in which they first come. */
+export function denseUnits(users: ArrayLike<string | number>): Int32Array {
+  const numbers = new Map<string | number, number>();
+  return Int32Array.from(users, (user: string | number) => {
+    const known = numbers.get(user) ?? numbers.size;
+    numbers.set(user, known);
+    return known;
+  });
+}
+
 /** Users, not rows, are what a sample knows: counts of them, by class. */
 export interface UserCounts {
   rows: number;

@@ -1,10 +1,11 @@
 import type { Registry } from 'prom-client';
-import type { History, Run } from '../history/history.js';
+import type { History, Report, Run } from '../history/history.js';
 import type { DriftReport } from '../monitor/drift/report.js';
 import type { EvaluationReport } from '../monitor/performance/report.js';
 import type { Clock } from '../time.js';
 import { driftGauges, oneOf } from './drift-series.js';
-import { readGauge, type Sample, single } from './series.js';
+import { measureSamples } from './measure-samples.js';
+import { readGauge, type Sample, type SeriesFacts, single } from './series.js';
 
 /** The jobs whose silence is to be noticed. */
 export const WATCHED_JOBS = ['run', 'score', 'drift', 'evaluate', 'retrain'] as const;
@@ -12,7 +13,6 @@ export const WATCHED_JOBS = ['run', 'score', 'drift', 'evaluate', 'retrain'] as 
 const STATUSES = ['ok', 'attention', 'insufficient', 'failed'] as const;
 const VERDICTS = ['promoted', 'held', 'rejected', 'none'] as const;
 const DECISIONS = ['wait', 'retrain'] as const;
-const MEASURES = ['pr_auc', 'roc_auc', 'log_loss', 'brier'] as const;
 
 /** Runs of a job that are looked through for one that went well. */
 const RUNS_READ = 50;
@@ -20,9 +20,15 @@ const RUNS_READ = 50;
 /** Prometheus asks every few seconds, every group several times: history is read once in this time. */
 const CACHE_MILLISECONDS = 10_000;
 
+interface Judged<T> {
+  report: T;
+  /** Of the model that it is about. */
+  version: string | null;
+}
+
 interface Seen {
-  drift: DriftReport | null;
-  evaluation: EvaluationReport | null;
+  drift: Judged<DriftReport> | null;
+  evaluation: Judged<EvaluationReport> | null;
   decision: string | null;
   retrain: Run | null;
   /** By job, newest first. */
@@ -38,9 +44,19 @@ export function monitorMetrics(registry: Registry, history: History, clock: Cloc
   driftGauges(
     registry,
     { prefix: 'churn_drift', what: 'the newest drift check', aggregator: 'first' },
+    async () => (await seen())?.drift?.report ?? null,
+  );
+  versionGauge(
+    registry,
+    { name: 'churn_drift_info', help: 'Always 1; version: the model that the newest drift check is about' },
     async () => (await seen())?.drift ?? null,
   );
-  performanceGauges(registry, async () => (await seen())?.evaluation ?? null);
+  performanceGauges(registry, async () => (await seen())?.evaluation?.report ?? null);
+  versionGauge(
+    registry,
+    { name: 'churn_performance_info', help: 'Always 1; version: the model whose predictions were judged' },
+    async () => (await seen())?.evaluation ?? null,
+  );
   retrainGauges(registry, seen);
   jobGauges(registry, async () => (await seen())?.runs ?? {});
   readGauge(
@@ -91,12 +107,28 @@ async function readHistory(history: History): Promise<Seen> {
     runs[command] = await history.runs({ command, limit: RUNS_READ });
   }
   return {
-    drift: (await newest<DriftReport>('drift'))?.body ?? null,
-    evaluation: (await newest<EvaluationReport>('evaluation'))?.body ?? null,
+    drift: judged(await newest<DriftReport>('drift')),
+    evaluation: judged(await newest<EvaluationReport>('evaluation')),
     decision: (await newest('decision'))?.status ?? null,
     retrain: runs.retrain.find((run) => run.status !== 'running') ?? null,
     runs,
   };
+}
+
+function judged<T>(record: Report<T> | null): Judged<T> | null {
+  return record && { report: record.body, version: record.version };
+}
+
+/** Tells old findings from those on the version that answers (churn_model_info): after a promotion they are not about it. */
+function versionGauge(
+  registry: Registry,
+  facts: SeriesFacts,
+  read: () => Promise<Judged<unknown> | null>,
+): void {
+  readGauge(registry, { ...facts, labels: ['version'], aggregator: 'first' }, async () => {
+    const version = (await read())?.version ?? null;
+    return version === null ? [] : [{ labels: { version }, value: 1 }];
+  });
 }
 
 function performanceGauges(registry: Registry, read: () => Promise<EvaluationReport | null>): void {
@@ -110,12 +142,24 @@ function performanceGauges(registry: Registry, read: () => Promise<EvaluationRep
     },
     async () => {
       const report = await read();
-      return MEASURES.flatMap((measure) => {
-        const value = report?.[measure] ?? null;
-        return value === null ? [] : [{ labels: { measure }, value }];
-      });
+      return measureSamples((id) => report?.[id]);
     },
   );
+  for (const [i, bound] of (['low', 'high'] as const).entries()) {
+    readGauge(
+      registry,
+      {
+        name: `churn_performance_measure_${bound}`,
+        help: `${bound === 'low' ? 'Lower' : 'Upper'} bound of the 95 % interval of churn_performance_measure`,
+        labels: ['measure'],
+        aggregator: 'first',
+      },
+      async () => {
+        const report = await read();
+        return measureSamples((id) => report?.intervals?.[id]?.[i]);
+      },
+    );
+  }
   readGauge(
     registry,
     { name: 'churn_performance_sample_size', help: 'Predictions with a known outcome', aggregator: 'first' },

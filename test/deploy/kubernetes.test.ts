@@ -19,6 +19,7 @@ import {
 } from './manifests.js';
 import { brokenRules } from './pod-security.js';
 import { type ManifestJudge, manifestJudge } from './schemas.js';
+import { kustomizeBuild } from './tools.js';
 
 const NAMESPACE = 'churn-mlops';
 const rendered = {} as Record<Overlay, Manifest[]>;
@@ -118,6 +119,47 @@ test('a CronJob never overlaps, never hangs, and tells drift from a crash', () =
       assert.equal(disruption.action, 'Ignore');
     }
   }
+});
+
+test('a Job made by `kubectl create job --from=cronjob/churn-retrain-weekly` is a valid one', () => {
+  for (const overlay of OVERLAYS) {
+    const { apiVersion, metadata, spec } = named(rendered[overlay], 'CronJob', 'churn-retrain-weekly');
+    const owner = { apiVersion, kind: 'CronJob', name: metadata.name, uid: 'of-the-cluster' };
+    assert.deepEqual(
+      judge({
+        apiVersion: 'batch/v1',
+        kind: 'Job',
+        metadata: {
+          ...spec.jobTemplate.metadata,
+          name: 'retrain-manual-1764115200',
+          namespace: NAMESPACE,
+          annotations: { 'cronjob.kubernetes.io/instantiate': 'manual' },
+          ownerReferences: [owner],
+        },
+        spec: spec.jobTemplate.spec,
+      }),
+      [],
+    );
+  }
+});
+
+test('the overlay that docs/kubernetes.md shows renders, with its images and its configuration', async (t) => {
+  const page = await readFile('docs/kubernetes.md', 'utf8');
+  const [, shown] = /```yaml\n([\s\S]*?)```/.exec(page) ?? [];
+  // Beside deploy/, as the page has it.
+  const folder = await mkdtemp('my-cluster.tmp-');
+  t.after(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, 'kustomization.yaml'), shown);
+  await writeFile(join(folder, 'churn.yaml'), 'drift: { fail: 0.3 }\n');
+  const manifests = parseManifests(await kustomizeBuild(folder));
+  assert.deepEqual(manifests.flatMap(judge), []);
+  const containers = podsOf(manifests).flatMap(containersOf);
+  assert.ok(containers.every(({ image }) => /^REGISTRY\/churn-mlops\/(serve|work):\d/.test(image)));
+  const configs = manifests.filter(({ kind, data }) => kind === 'ConfigMap' && data['churn.yaml']);
+  assert.deepEqual(
+    configs.map(({ data }) => data['churn.yaml']),
+    ['drift: { fail: 0.3 }\n'],
+  );
 });
 
 test('every container runs one verb of the command line without a shell', () => {

@@ -1,6 +1,6 @@
 import { Counter, type Registry } from 'prom-client';
 import type { MeasureId, MeasureValue } from '../monitor/performance/report.js';
-import { measureSamples } from './measure-samples.js';
+import { measureSamples } from './performance.js';
 import { readGauge, type Sample } from './series.js';
 
 /** What the group wants to know of a loaded version. */

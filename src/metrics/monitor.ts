@@ -4,7 +4,7 @@ import type { DriftReport } from '../monitor/drift/report.js';
 import type { EvaluationReport } from '../monitor/performance/report.js';
 import type { Clock } from '../time.js';
 import { driftGauges, oneOf } from './drift-series.js';
-import { measureSamples } from './measure-samples.js';
+import { performanceGauges } from './performance.js';
 import { readGauge, type Sample, type SeriesFacts, single } from './series.js';
 
 /** The jobs whose silence is to be noticed. */
@@ -129,51 +129,6 @@ function versionGauge(
     const version = (await read())?.version ?? null;
     return version === null ? [] : [{ labels: { version }, value: 1 }];
   });
-}
-
-function performanceGauges(registry: Registry, read: () => Promise<EvaluationReport | null>): void {
-  readGauge(
-    registry,
-    {
-      name: 'churn_performance_measure',
-      help: 'A measure of the newest matured predictions; absent while undefined',
-      labels: ['measure'],
-      aggregator: 'first',
-    },
-    async () => {
-      const report = await read();
-      return measureSamples((id) => report?.[id]);
-    },
-  );
-  for (const [i, bound] of (['low', 'high'] as const).entries()) {
-    readGauge(
-      registry,
-      {
-        name: `churn_performance_measure_${bound}`,
-        help: `${bound === 'low' ? 'Lower' : 'Upper'} bound of the 95 % interval of churn_performance_measure`,
-        labels: ['measure'],
-        aggregator: 'first',
-      },
-      async () => {
-        const report = await read();
-        return measureSamples((id) => report?.intervals?.[id]?.[i]);
-      },
-    );
-  }
-  readGauge(
-    registry,
-    { name: 'churn_performance_sample_size', help: 'Predictions with a known outcome', aggregator: 'first' },
-    async () => single((await read())?.sample_size ?? null),
-  );
-  readGauge(
-    registry,
-    {
-      name: 'churn_performance_positive_ratio',
-      help: 'Share of them that churned; PR-AUC moves with it',
-      aggregator: 'first',
-    },
-    async () => single((await read())?.positive_rate ?? null),
-  );
 }
 
 function retrainGauges(registry: Registry, seen: () => Promise<Seen | null>): void {

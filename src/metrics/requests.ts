@@ -70,6 +70,7 @@ export function requestMetrics(registry: Registry, inFlight: () => number): Requ
     {
       name: 'churn_api_request_latency_seconds',
       help: 'Time from the head of a request to the end of its answer',
+      labels: ['method', 'path'],
     },
     LATENCY_BUCKETS,
     () => routes.map(({ latency }) => latency),

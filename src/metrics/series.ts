@@ -75,7 +75,7 @@ export interface Tally {
 /** A histogram over tallies of ours: prom-client's own hashes the labels at each observation. */
 export function readHistogram(
   registry: Registry,
-  { name, help }: SeriesFacts,
+  { name, help, labels = [] }: SeriesFacts,
   bounds: readonly number[],
   read: () => readonly Tally[],
 ): void {
@@ -95,7 +95,7 @@ export function readHistogram(
       ];
     }),
   });
-  const metric = { ...facts, get, reset: () => undefined };
+  const metric = { ...facts, labelNames: labels, get, reset: () => undefined };
   registry.registerMetric(metric as unknown as Parameters<Registry['registerMetric']>[0]);
 }
 

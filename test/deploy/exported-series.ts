@@ -1,6 +1,4 @@
-import type { Registry } from 'prom-client';
-import type { History } from '../../src/history/history.js';
-import { openMetrics } from '../../src/metrics/index.js';
+import { exportedMetrics } from '../metrics/exported.js';
 
 /** What rules and panels may take from kube-state-metrics and from Prometheus itself. */
 const OUTSIDE = [
@@ -15,25 +13,12 @@ const OUTSIDE = [
 
 /** Names of all series that the API exports, histograms with their three parts, and those from outside. */
 export function exportedSeries(): Set<string> {
-  const { registry } = openMetrics({
-    inFlight: () => 0,
-    served: () => null,
-    encoding: () => null,
-    logStats: () => ({ buffered: 0, written: 0, dropped: 0, failing: null }),
-    liveDrift: () => null,
-    history: {} as History,
-    clock: () => new Date(0),
-  });
   return new Set([
     ...OUTSIDE,
-    ...registered(registry).flatMap(({ name, type }) =>
+    ...exportedMetrics().flatMap(({ name, type }) =>
       type === 'histogram' ? ['_bucket', '_sum', '_count'].map((part) => name + part) : [name],
     ),
   ]);
-}
-
-function registered(registry: Registry): { name: string; type?: string }[] {
-  return registry.getMetricsAsArray() as unknown as { name: string; type?: string }[];
 }
 
 /** Names of series in a PromQL text: ours, kube-state-metrics', `up`, and names of recording rules. */

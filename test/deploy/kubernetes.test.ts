@@ -233,6 +233,23 @@ test('whatever a manifest refers to exists: ConfigMaps, Secrets and their keys, 
   }
 });
 
+test('Alertmanager reaches the Service by its name, with a token that exists', () => {
+  const { receivers } = named(rendered.prod, 'AlertmanagerConfig').spec;
+  const [webhook] = receivers.find(({ name }: { name: string }) => name === 'retrain').webhookConfigs;
+  const { metadata, spec } = named(rendered.prod, 'Service');
+  assert.equal(
+    webhook.url,
+    `http://${metadata.name}.${metadata.namespace}.svc:${spec.ports[0].port}/hooks/alertmanager`,
+  );
+  const { name, key } = webhook.httpConfig.authorization.credentials;
+  assert.ok(named(secrets, 'Secret', name).stringData[key]);
+});
+
+test('prometheus-operator finds what it is to find: the label of its release', () => {
+  const labelled = rendered.prod.filter(({ metadata }) => metadata.labels?.release !== undefined);
+  assert.deepEqual(labelled.map(({ kind }) => kind).sort(), ['PrometheusRule', 'ServiceMonitor']);
+});
+
 test('every selector finds what it is for', () => {
   for (const overlay of OVERLAYS) {
     const manifests = rendered[overlay];

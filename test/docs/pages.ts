@@ -6,12 +6,14 @@ import { ERRORS } from '../../src/error.js';
 import { STATISTICS } from '../../src/monitor/drift/index.js';
 import { MEASURES } from '../../src/monitor/performance/index.js';
 import { RULES } from '../../src/policy/rules/index.js';
+import { exportedMetrics } from '../metrics/exported.js';
 
 /** The pages of docs/reference, made from the facts that the code carries. */
 export const REFERENCE_PAGES: Record<string, () => string> = {
   'commands.md': commandsPage,
   'configuration.md': configurationPage,
   'errors.md': errorsPage,
+  'metrics.md': metricsPage,
   'statistics.md': statisticsPage,
   'pipeline.md': pipelinePage,
   'policy.md': policyPage,
@@ -82,6 +84,19 @@ An error is one line: what was expected, what came, what to do, and its code. Wi
 exits with 1 and says so. ${MADE}
 
 ${table(['code', 'exit', 'HTTP', 'meaning'], rows)}
+`;
+}
+
+function metricsPage(): string {
+  const rows = exportedMetrics()
+    .filter(({ name }) => name.startsWith('churn_'))
+    .map(({ name, type, labelNames, help }) => [code(name), type, labelNames.map(code).join(', '), help]);
+  return `# Metrics
+
+What \`GET /metrics\` of \`churn-mlops serve\` exports, beside the usual \`process_\` and \`nodejs_\` series. The results of jobs are
+read from history when Prometheus asks, so that no push gateway is needed. ${MADE}
+
+${table(['metric', 'type', 'labels', 'meaning'], rows)}
 `;
 }
 

@@ -10,8 +10,8 @@ export interface ServedVersion {
   created_at: string;
   /** Day as of which it was trained. */
   at: string;
-  /** Of its held-out days. */
-  measures: Record<MeasureId, Pick<MeasureValue, 'value'>>;
+  /** Of its held-out days; those that its record has. */
+  measures?: Partial<Record<MeasureId, Pick<MeasureValue, 'value'>>>;
 }
 
 export interface Reload {
@@ -72,7 +72,7 @@ export function modelMetrics(registry: Registry, served: () => ServedVersion | n
       labels: ['measure'],
       aggregator: 'max',
     },
-    () => measureSamples((id) => served()?.measures[id].value),
+    () => measureSamples((id) => served()?.measures?.[id]?.value),
   );
   readGauge(
     registry,

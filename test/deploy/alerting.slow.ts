@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { after, test } from 'node:test';
-import { startCli } from '../cli/run-cli.js';
+import { startServe } from '../cli/run-cli.js';
 import { call, championProject, cleanUp, QUICK, STORY, writeConfig } from '../jobs/project.js';
 import { startAlertmanager } from '../servers/alertmanager.js';
 import { startPrometheus } from '../servers/prometheus.js';
@@ -47,6 +47,7 @@ test('drift is measured, the alert fires, the hook retrains, the model is swappe
     }
   });
   await new Promise<void>((done) => hook.listen(0, '127.0.0.1', done));
+  t.after(() => hook.close());
   const routes = (await readFile('deploy/alertmanager/alertmanager.yml', 'utf8'))
     .replace(
       'http://churn-api.churn-mlops.svc:8000',
@@ -58,17 +59,10 @@ test('drift is measured, the alert fires, the hook retrains, the model is swappe
     )
     .replace('group_wait: 30s', 'group_wait: 0s');
   const alertmanager = await startAlertmanager(routes);
-  const server = startCli(root, ['serve', '--port', '0', '--json']);
-  const url = await new Promise<string>((done) => {
-    let text = '';
-    server.process.stdout?.on('data', (chunk) => {
-      text += chunk;
-      const [, found] = /"url": "([^"]+)"/.exec(text) ?? [];
-      if (found) {
-        done(found);
-      }
-    });
-  });
+  t.after(alertmanager.stop);
+  const server = await startServe(root);
+  t.after(server.stop);
+  const { url } = server;
   const prometheus = await startPrometheus(
     JSON.stringify({
       global: { scrape_interval: '1s', evaluation_interval: '1s' },
@@ -82,13 +76,7 @@ test('drift is measured, the alert fires, the hook retrains, the model is swappe
       ],
     }),
   );
-  t.after(async () => {
-    await prometheus.stop();
-    await alertmanager.stop();
-    server.process.kill();
-    await server.ended;
-    await new Promise((done) => hook.close(done));
-  });
+  t.after(prometheus.stop);
   const drifting = async () => (await prometheus.query('ALERTS{alertname="DataDriftDetected"}')).length > 0;
   const answering = async () =>
     ((await (await fetch(`${url}/ready`)).json()) as { model: string | null }).model;

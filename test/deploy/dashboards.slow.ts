@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { startCli } from '../cli/run-cli.js';
+import { startServe } from '../cli/run-cli.js';
 import { call, championProject, cleanUp, QUICK, STORY, writeConfig } from '../jobs/project.js';
 import { startPrometheus } from '../servers/prometheus.js';
 import { dashboards, filledIn, queriesOf } from './dashboards.js';
@@ -23,18 +23,9 @@ test('every query of both dashboards returns series from a real Prometheus that 
   await run([0], 'retrain', '--if-needed', '--at', STORY.noticed);
 
   const { features } = await project.registry.find('champion');
-  const server = startCli(root, ['serve', '--port', '0', '--json']);
-  const url = await new Promise<string>((resolve, reject) => {
-    let text = '';
-    server.process.stdout?.on('data', (chunk) => {
-      text += chunk;
-      const [, found] = /"url": "([^"]+)"/.exec(text) ?? [];
-      if (found) {
-        resolve(found);
-      }
-    });
-    void server.ended.then(({ err }) => reject(new Error(err)));
-  });
+  const server = await startServe(root);
+  t.after(server.stop);
+  const { url } = server;
   const prometheus = await startPrometheus(
     JSON.stringify({
       global: { scrape_interval: '1s' },
@@ -46,11 +37,7 @@ test('every query of both dashboards returns series from a real Prometheus that 
       ],
     }),
   );
-  t.after(async () => {
-    await prometheus.stop();
-    server.process.kill();
-    await server.ended;
-  });
+  t.after(prometheus.stop);
 
   const row = Object.fromEntries(features.map(({ name }) => [name, null]));
   const post = (path: string, body: object) =>

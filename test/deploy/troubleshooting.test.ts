@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import type { Project } from '../../src/open.js';
-import { startCli } from '../cli/run-cli.js';
+import { startServe } from '../cli/run-cli.js';
 import { call, championProject, cleanUp, QUICK, STORY, writeConfig } from '../jobs/project.js';
 
 // The four cases of docs/troubleshooting.md, each brought about and then mended as it says there.
@@ -61,18 +61,9 @@ test('score proxy returns NaN: null with a reason until the horizon is over, the
 
 test('API not updated after retrain: it is, without a restart', async () => {
   await writeConfig(project.root, { ...QUICK, serve: { reload_seconds: 0.2 } });
-  const server = startCli(project.root, ['serve', '--port', '0', '--json']);
+  const server = await startServe(project.root);
   try {
-    const url = await new Promise<string>((resolve) => {
-      let text = '';
-      server.process.stdout?.on('data', (chunk) => {
-        text += chunk;
-        const [, found] = /"url": "([^"]+)"/.exec(text) ?? [];
-        if (found) {
-          resolve(found);
-        }
-      });
-    });
+    const { url } = server;
     const answers = async (version: string) => {
       const ends = Date.now() + 20_000;
       while (((await (await fetch(`${url}/ready`)).json()) as { model: string }).model !== version) {
@@ -90,7 +81,6 @@ test('API not updated after retrain: it is, without a restart', async () => {
     assert.equal((await call(project.root, ['rollback'])).code, 0);
     await answers(before);
   } finally {
-    server.process.kill();
-    await server.ended;
+    await server.stop();
   }
 });

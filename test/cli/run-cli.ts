@@ -35,6 +35,32 @@ export function startCli(folder: string, args: string[], environment: NodeJS.Pro
   return { process: child, ended };
 }
 
+export interface ServeRunning extends Running {
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** `churn-mlops serve` on a free port, once it says where it listens. @throws what it wrote when it ends before */
+export async function startServe(folder: string): Promise<ServeRunning> {
+  const running = startCli(folder, ['serve', '--port', '0', '--json']);
+  const url = await new Promise<string>((resolve, reject) => {
+    let text = '';
+    running.process.stdout?.on('data', (chunk) => {
+      text += chunk;
+      const [, found] = /"url": "([^"]+)"/.exec(text) ?? [];
+      if (found) {
+        resolve(found);
+      }
+    });
+    void running.ended.then(({ err }) => reject(new Error(err)));
+  });
+  const stop = async () => {
+    running.process.kill();
+    await running.ended;
+  };
+  return { ...running, url, stop };
+}
+
 export function runCli(folder: string, args: string[], environment?: NodeJS.ProcessEnv): Promise<Ended> {
   return startCli(folder, args, environment).ended;
 }

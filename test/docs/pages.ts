@@ -3,12 +3,12 @@ import { configKeys } from '../../src/config/keys.js';
 import { CHECKS } from '../../src/data/checks/index.js';
 import { STEPS } from '../../src/data/steps/index.js';
 import { ERRORS } from '../../src/error.js';
-import type { MetricSources } from '../../src/metrics/index.js';
 import { STATISTICS } from '../../src/monitor/drift/index.js';
 import { MEASURES, THRESHOLD_MEASURES } from '../../src/monitor/performance/index.js';
 import { RULES } from '../../src/policy/rules/index.js';
 import { buildApp } from '../../src/serve/app.js';
 import { HTTP_PROBLEMS } from '../../src/serve/problem.js';
+import { exportedMetrics } from '../metrics/exported.js';
 import { servingOf } from '../serve/parts.js';
 
 /** The pages of docs/reference, made from the facts that the code carries. */
@@ -75,7 +75,7 @@ ${table(['key', 'type', 'default', 'meaning'], rows)}
 }
 
 /** What the server can do, without a model. */
-const SERVING = servingOf({ model: null, history: {} as MetricSources['history'] });
+const SERVING = servingOf({ model: null });
 
 async function apiPage(): Promise<string> {
   const app = buildApp(SERVING, { logLines: null });
@@ -109,28 +109,17 @@ ${table(['code', 'status', 'meaning'], problems)}
 `;
 }
 
-async function metricsPage(): Promise<string> {
-  const metrics = (await SERVING.metrics.registry.getMetricsAsJSON()) as unknown as {
-    name: string;
-    type: string;
-    help: string;
-  }[];
-  const own = metrics.filter(({ name }) => name.startsWith('churn_'));
+function metricsPage(): string {
+  const rows = exportedMetrics()
+    .filter(({ name }) => name.startsWith('churn_'))
+    .map(({ name, type, labelNames, help }) => [code(name), type, labelNames.map(code).join(', '), help]);
   return `# Metrics
 
-What Prometheus reads at \`/metrics\`, beside the usual \`process_\` and \`nodejs_\` series. Results of the batch jobs are read from
-history, so that no push gateway is needed. ${MADE}
+What \`GET /metrics\` of \`churn-mlops serve\` exports, beside the usual \`process_\` and \`nodejs_\` series. The results of jobs are
+read from history when Prometheus asks, so that no push gateway is needed. ${MADE}
 
-${table(
-  ['name', 'type', 'labels', 'meaning'],
-  own.map(({ name, type, help }) => [code(name), type, labelsOf(name).map(code).join(', '), help]),
-)}
+${table(['metric', 'type', 'labels', 'meaning'], rows)}
 `;
-}
-
-function labelsOf(name: string): readonly string[] {
-  const metric = SERVING.metrics.registry.getSingleMetric(name) as unknown as { labelNames?: string[] };
-  return metric.labelNames ?? [];
 }
 
 function errorsPage(): string {

@@ -7,7 +7,7 @@ import { ROW, servingOf, trainedModel } from '../parts.js';
 import { listening } from './python.js';
 
 test('the page of the API lists every route, and a prediction can be tried there', async (context) => {
-  requireProgram('chromium');
+  requireProgram('chromium', 'chromium');
   const app = buildApp(servingOf({ model: await trainedModel() }), { logLines: null });
   const url = `http://${await listening(context, app)}`;
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });

@@ -4,7 +4,7 @@ import { chromium } from 'playwright-core';
 import { buildApp } from '../../../src/serve/app.js';
 import { requireProgram } from '../../servers/debian.js';
 import { ROW, servingOf, trainedModel } from '../parts.js';
-import { listening } from './python.js';
+import { listening } from './listening.js';
 
 test('the page of the API lists every route, and a prediction can be tried there', async (context) => {
   requireProgram('chromium', 'chromium');

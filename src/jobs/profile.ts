@@ -1,6 +1,5 @@
 import { countedColumns } from '../data/count/columns.js';
-import { countProfile } from '../data/count/count-profile.js';
-import { planBins } from '../data/count/plan-bins.js';
+import { countReference } from '../data/count/count-reference.js';
 import type { Engine } from '../data/engine/engine.js';
 import { readTable, requireReadable } from '../data/tables.js';
 import { withoutRareNames } from '../monitor/profile/privacy.js';
@@ -37,18 +36,15 @@ export async function profileTable(engine: Engine, request: ProfileRequest): Pro
   const { only = null } = request;
   const wanted = found.filter(({ name }) => only === null || only.includes(name));
   const left_out = only === null ? unfit : [];
-  const { bins, refused } = await planBins(engine, relation, wanted, seed);
-  refuseNamed(request, refused);
-  left_out.push(...refused);
-  const columns = requireSome(
-    wanted.filter(({ name }) => bins.has(name)),
-    left_out,
-  );
-  const counted = await countProfile(engine, { relation, columns, bins, unit, window: null });
+  const columns = requireSome(wanted, left_out);
+  const counted = await countReference(engine, { relation, columns, unit, window: null }, seed);
+  refuseNamed(request, counted.refused);
+  left_out.push(...counted.refused);
+  requireSome(counted.profile.columns, left_out);
   const types = new Map(columns.map(({ name, type }) => [name, type]));
   const profile = {
-    ...counted,
-    columns: counted.columns.map((column) => ({ ...column, type: types.get(column.name) })),
+    ...counted.profile,
+    columns: counted.profile.columns.map((column) => ({ ...column, type: types.get(column.name) })),
   };
   return { profile: leastRows === null ? profile : withoutRareNames(profile, leastRows), left_out };
 }

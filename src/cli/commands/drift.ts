@@ -5,6 +5,7 @@ import { checkDrift } from '../../jobs/drift.js';
 import { driftSeries } from '../../jobs/drift-series.js';
 import { driftOfTables } from '../../jobs/drift-tables.js';
 import type { Against } from '../../jobs/drift-windows.js';
+import { DRIFT_DEFAULTS } from '../../monitor/drift/drift.js';
 import { STATISTICS } from '../../monitor/drift/index.js';
 import type { DriftReport } from '../../monitor/drift/report.js';
 import { openLooseEngine } from '../../open.js';
@@ -112,20 +113,17 @@ async function compareTables(
   compat: Compat,
 ): Promise<DriftReport> {
   refuseOptions(options, PROJECT_OPTIONS, 'only without --reference and --current');
-  const { configSchema } = await import('../../config/schema.js');
-  const defaults = configSchema.parse({});
   const engine = await openLooseEngine(signal);
   try {
     output.progress('counting ...');
     const { report, left_out } = await driftOfTables(engine, {
       reference: resolve(folder, neededOption(options, 'reference', 'with --current')),
       current: resolve(folder, neededOption(options, 'current', 'with --reference')),
-      ...defaults.drift,
+      ...DRIFT_DEFAULTS,
       features: listOption(options, 'features'),
       compat: compat === 'none' ? null : compat,
       unit: textOption(options, 'unit'),
       statistic: statisticOption(options, compat) ?? undefined,
-      seed: defaults.training.seed,
     });
     output.report({ ...report, left_out }, () => {
       showDrift(output, report);

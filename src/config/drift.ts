@@ -88,6 +88,12 @@ export const driftSchema = z
       .array(z.string())
       .default([])
       .describe('Columns by whose values the same check is repeated, for example plan'),
+    multivariate: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether a classifier also tries to tell the current rows from the reference (reported beside the status)',
+      ),
     levels: z
       .enum(['fixed', 'learnt', 'learnt_by_weekday'])
       .default('fixed')

@@ -222,6 +222,25 @@ describe('drift of a project', () => {
     assert.match(unknown.err, /"gender" in .* to tell segments by/);
   });
 
+  it('asks a classifier whether the windows can be told apart, when asked to', async () => {
+    const of = async (at: string) =>
+      (
+        await call(project.root, ['drift', '--at', at, '--multivariate', '--json'])
+      ).json<ProjectDriftReport>();
+    const [quiet, moved] = [await of(STORY.quiet), await of(STORY.last)];
+    assert.ok(
+      moved.multivariate!.roc_auc! > quiet.multivariate!.roc_auc! + 0.05,
+      JSON.stringify([quiet.multivariate, moved.multivariate]),
+    );
+    assert.ok(moved.multivariate!.interval![0] > 0.6);
+    assert.equal(moved.multivariate!.features.length, FEATURES.length);
+    const drawn = await call(project.root, ['drift', '--at', STORY.last, '--multivariate']);
+    assert.match(
+      drawn.out,
+      /a classifier tells the windows apart with ROC AUC 0\.\d+ \(0\.\d+ to 0\.\d+; 0\.5 is chance\), by \w+ \(\d+ %\)/,
+    );
+  });
+
   it('keeps a budget of false alarms, and learns levels, from the training days', async () => {
     const config = { ...QUICK, drift: { levels: 'learnt', false_alarms: { pages: 1, days: 91 } } };
     const copy = await copyOf(project, config);

@@ -46,6 +46,10 @@ export const driftCommand: CliCommand = {
       default: 'drift.segments',
     },
     {
+      flags: '--multivariate',
+      description: 'also train a classifier to tell the current rows from the reference; 0.5 is chance',
+    },
+    {
       flags: '--reference <file>',
       description: 'any table or a saved profile (.json), with --current: needs no configuration',
     },
@@ -152,6 +156,7 @@ async function compareWithChampion(
     against: againstOption(options),
     window: windowOption(options, 'window'),
     segments: listOption(options, 'segments'),
+    multivariate: options.multivariate === true ? true : null,
     log: options.log === true ? projectLog(opened) : null,
   });
   output.report(report, () => {
@@ -175,10 +180,20 @@ async function compareWithChampion(
 }
 
 /** Options about a project, of no use for two tables. */
-const PROJECT_OPTIONS = ['at', 'refresh', 'log', 'against', 'window', 'by', 'segments'];
+const PROJECT_OPTIONS = ['at', 'refresh', 'log', 'against', 'window', 'by', 'segments', 'multivariate'];
 
 async function showOverTime({ output, options, project }: CliContext): Promise<number> {
-  const unused = ['reference', 'current', 'features', 'unit', 'log', 'compat', 'against', 'segments'];
+  const unused = [
+    'reference',
+    'current',
+    'features',
+    'unit',
+    'log',
+    'compat',
+    'against',
+    'segments',
+    'multivariate',
+  ];
   refuseOptions(options, unused, 'only without --by');
   const by = choiceOption<'day' | 'week'>(options, 'by', ['day', 'week'], 'day');
   const opened = await project();

@@ -36,8 +36,15 @@ export function showDrift(output: Output, report: DriftReport): void {
   );
 }
 
-/** What the classifier found, learnt levels, what the budget of false alarms came to, and segments, where they were asked for. */
-export function showDetails(output: Output, { levels, segments, multivariate }: ProjectDriftReport): void {
+/** How far the scores moved, what the classifier found, learnt levels, what the budget of false alarms came to, and segments, where they were asked for. */
+export function showDetails(
+  output: Output,
+  { levels, segments, scores, multivariate }: ProjectDriftReport,
+): void {
+  if (scores) {
+    const status = output.tone(TONES[scores.status], scores.status);
+    output.line(`scores: ${status}, ${scores.short} ${digits(scores.value)}; ${scores.because}`);
+  }
   if (multivariate) {
     const features = multivariate.features
       .slice(0, 3)

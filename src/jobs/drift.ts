@@ -5,7 +5,7 @@ import { writeJson } from '../files.js';
 import type { DomainDrift } from '../model/domain.js';
 import type { Manifest } from '../model/registry/manifest.js';
 import { type TableDriftOptions, tableDrift } from '../monitor/drift/judge.js';
-import type { DriftReport } from '../monitor/drift/report.js';
+import type { DriftReport, FeatureDrift } from '../monitor/drift/report.js';
 import type { SegmentsReport } from '../monitor/drift/segments.js';
 import type { Project } from '../open.js';
 import { addDays, type Day, type Window } from '../time.js';
@@ -15,6 +15,7 @@ import { driftByCompat } from './drift-compat.js';
 import { type LevelsUsed, usedLevels } from './drift-levels.js';
 import type { LoggedPredictions, ServedRows } from './drift-log.js';
 import { multivariateDrift } from './drift-multivariate.js';
+import { scoreDrift } from './drift-score.js';
 import { segmentsOf } from './drift-segments.js';
 import { type Against, championProfile, featuresOf, windowProfiles } from './drift-windows.js';
 import { type JobRequest, recorded } from './record.js';
@@ -35,6 +36,8 @@ export interface ProjectDriftReport extends DriftReport {
   levels?: LevelsUsed;
   /** Where segments were asked for. */
   segments?: SegmentsReport;
+  /** Where the champion's scores were asked for. It does not change the status. */
+  scores?: FeatureDrift;
   /** Where a classifier was asked for: how well it tells the windows apart. It does not change the status. */
   multivariate?: DomainDrift;
 }
@@ -52,6 +55,8 @@ export interface DriftOptions {
   window?: Window | null;
   /** Default: drift.segments. */
   segments?: readonly string[] | null;
+  /** Default: drift.scores. */
+  scores?: boolean | null;
   /** Default: drift.multivariate. */
   multivariate?: boolean | null;
   /** Compares what was served, instead of the features of all users. */
@@ -162,7 +167,7 @@ async function profileCheck(
   };
 }
 
-/** What needs the rows themselves: segments and the classifier, where they are asked for. */
+/** What needs the rows themselves: segments, scores and the classifier, where they are asked for. */
 async function deeper(
   project: Project,
   champion: Manifest,
@@ -170,15 +175,17 @@ async function deeper(
   report: DriftReport,
   judged: TableDriftOptions,
   options: DriftOptions,
-): Promise<Pick<ProjectDriftReport, 'segments' | 'multivariate'>> {
+): Promise<Pick<ProjectDriftReport, 'segments' | 'scores' | 'multivariate'>> {
   const columns = options.segments ?? project.config.drift.segments;
   const classify = options.multivariate ?? project.config.drift.multivariate;
-  if (columns.length === 0 && !classify) {
+  const scores = options.scores ?? project.config.drift.scores;
+  if (columns.length === 0 && !classify && !scores) {
     return {};
   }
   if (options.log || reference === null) {
     throw new ChurnError('usage.invalid', {
-      expected: 'segments and --multivariate with the features of a project, not with the prediction log',
+      expected:
+        'segments, --scores and --multivariate with the features of a project, not with the prediction log',
       came: '--log',
     });
   }
@@ -195,6 +202,7 @@ async function deeper(
     ...(columns.length > 0 && {
       segments: await segmentsOf(engine, columns, rows, bins, drifted, judged),
     }),
+    ...(scores && { scores: await scoreDrift(project, champion, current, judged) }),
     ...(classify && { multivariate: await multivariateDrift(project, bins, rows) }),
   };
 }

@@ -45,6 +45,7 @@ export const driftCommand: CliCommand = {
       description: 'repeat the check for the values of these columns',
       default: 'drift.segments',
     },
+    { flags: '--scores', description: "also compare the champion's scores with those of its test days" },
     {
       flags: '--multivariate',
       description: 'also train a classifier to tell the current rows from the reference; 0.5 is chance',
@@ -156,6 +157,7 @@ async function compareWithChampion(
     against: againstOption(options),
     window: windowOption(options, 'window'),
     segments: listOption(options, 'segments'),
+    scores: options.scores === true ? true : null,
     multivariate: options.multivariate === true ? true : null,
     log: options.log === true ? projectLog(opened) : null,
   });
@@ -180,7 +182,17 @@ async function compareWithChampion(
 }
 
 /** Options about a project, of no use for two tables. */
-const PROJECT_OPTIONS = ['at', 'refresh', 'log', 'against', 'window', 'by', 'segments', 'multivariate'];
+const PROJECT_OPTIONS = [
+  'at',
+  'refresh',
+  'log',
+  'against',
+  'window',
+  'by',
+  'segments',
+  'scores',
+  'multivariate',
+];
 
 async function showOverTime({ output, options, project }: CliContext): Promise<number> {
   const unused = [

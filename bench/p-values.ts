@@ -30,7 +30,7 @@ const COLUMNS: { name: string; continuous: boolean; draw: Draw }[] = [
   },
   {
     name: '60 % zeros',
-    continuous: true,
+    continuous: false,
     draw: (chance) => (chance.uniform() < 0.6 ? 0 : chance.gamma(1)),
   },
   { name: 'ties (Poisson, mean 3)', continuous: false, draw: (chance) => chance.poisson(3) },

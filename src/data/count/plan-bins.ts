@@ -11,8 +11,9 @@ export interface BinPlan {
   refused: { name: string; reason: string }[];
 }
 
-/** Rows that numeric edges are taken from; counts are always of all rows. */
+/** Rows that numeric edges are taken from, fewer where there are many columns; counts are always of all rows. */
 const SAMPLE_ROWS = 50_000;
+const SAMPLE_VALUES = 5_000_000;
 
 /** Bins of every column from a reference: quantiles of sample rows (with their range), categories from all rows. */
 export async function planBins(
@@ -45,10 +46,11 @@ async function sampleNumbers(
   if (columns.length === 0) {
     return [];
   }
-  const kept = columns.map(() => new Float64Array(SAMPLE_ROWS));
+  const size = Math.min(SAMPLE_ROWS, Math.max(2_000, Math.floor(SAMPLE_VALUES / columns.length)));
+  const kept = columns.map(() => new Float64Array(size));
   const sampled = engine.dialect.sampleRows(
     sql`SELECT ${join(columns.map(({ value }, i) => sql`${value} AS ${identifier(`v${i}`)}`))} FROM ${relation} AS counted`,
-    SAMPLE_ROWS,
+    size,
     seed,
   );
   let rows = 0;

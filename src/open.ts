@@ -178,7 +178,7 @@ async function openEngine(
     ...engine,
     run: (statement, own = signal) => engine.run(statement, own),
     rows: (query, own = signal) => engine.rows(query, own),
-    columns: (query, own = signal) => engine.columns(query, own),
+    columns: (query, own = signal, lent) => engine.columns(query, own, lent),
     write: (query, path, format, own = signal, ifEmpty) => engine.write(query, path, format, own, ifEmpty),
   };
 }

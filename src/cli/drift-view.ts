@@ -2,7 +2,7 @@ import type { ProjectDriftReport } from '../jobs/drift.js';
 import type { DriftSeries } from '../jobs/drift-series.js';
 import type { DriftReport, DriftStatus, FeatureDrift } from '../monitor/drift/report.js';
 import { addDays } from '../time.js';
-import { bar, count, digits, type Output, percent, type Tone } from './output.js';
+import { bar, count, digits, interval, type Output, percent, type Tone } from './output.js';
 
 const TONES: Record<DriftStatus, Tone> = { OK: 'good', WARN: 'warn', FAIL: 'bad', INSUFFICIENT: 'dim' };
 
@@ -36,8 +36,23 @@ export function showDrift(output: Output, report: DriftReport): void {
   );
 }
 
-/** Learnt levels, what the budget of false alarms came to, and segments, where they were asked for. */
-export function showDetails(output: Output, { levels, segments }: ProjectDriftReport): void {
+/** How far the scores moved, what the classifier found, learnt levels, what the budget of false alarms came to, and segments, where they were asked for. */
+export function showDetails(
+  output: Output,
+  { levels, segments, scores, multivariate }: ProjectDriftReport,
+): void {
+  if (scores) {
+    const status = output.tone(TONES[scores.status], scores.status);
+    output.line(`scores: ${status}, ${scores.short} ${digits(scores.value)}; ${scores.because}`);
+  }
+  if (multivariate) {
+    const features = multivariate.features
+      .slice(0, 3)
+      .map(({ feature, share }) => `${feature} (${percent(share, 0)})`);
+    output.line(
+      `a classifier tells the windows apart with ROC AUC ${digits(multivariate.roc_auc)} (${interval(multivariate.interval)}; 0.5 is chance), by ${features.join(', ')}`,
+    );
+  }
   const calibration = levels?.calibration;
   if (calibration) {
     output.line(

@@ -88,6 +88,18 @@ export const driftSchema = z
       .array(z.string())
       .default([])
       .describe('Columns by whose values the same check is repeated, for example plan'),
+    scores: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Whether the champion's scores are compared too, with those of its test days (reported beside the status)",
+      ),
+    multivariate: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether a classifier also tries to tell the current rows from the reference (reported beside the status)',
+      ),
     levels: z
       .enum(['fixed', 'learnt', 'learnt_by_weekday'])
       .default('fixed')

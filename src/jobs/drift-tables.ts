@@ -1,7 +1,8 @@
 import { countedColumns, requireKinds } from '../data/count/columns.js';
 import { countProfile } from '../data/count/count-profile.js';
 import type { Engine } from '../data/engine/engine.js';
-import { readTable, requireReadable } from '../data/tables.js';
+import type { Sql } from '../data/engine/sql.js';
+import { openTable } from '../data/tables.js';
 import { ChurnError } from '../error.js';
 import { readJson } from '../files.js';
 import { compatSystem } from '../monitor/drift/compat/report.js';
@@ -10,7 +11,7 @@ import type { DriftReport } from '../monitor/drift/report.js';
 import type { TableProfile } from '../monitor/profile/profile.js';
 import { looksLikeProfile, readProfile } from '../monitor/profile/read.js';
 import { driftByCompat } from './drift-compat.js';
-import { profileTable } from './profile.js';
+import { profileRelation } from './profile.js';
 import { type ColumnRequest, chooseColumns, type LeftOut, requireSome } from './table-columns.js';
 
 export interface TableDriftRequest extends ColumnRequest, Omit<TableDriftOptions, 'seed' | 'columns'> {
@@ -35,39 +36,27 @@ export interface TableDriftResult {
 export async function driftOfTables(engine: Engine, request: TableDriftRequest): Promise<TableDriftResult> {
   const { unit } = request;
   const saved = await savedProfile(request);
-  for (const path of saved === null ? [request.reference, request.current] : [request.current]) {
-    await requireReadable(engine, path);
-    await countedColumns(engine, readTable(engine, path), unit === null ? [] : [unit], path);
-  }
+  const reference = saved === null ? await openTable(engine, request.reference, 'reference_table') : null;
+  const current = await openTable(engine, request.current, 'current_table');
+  await countedColumns(engine, current, unit === null ? [] : [unit], request.current);
   if (request.compat !== null) {
-    return compatOfTables(engine, request, saved);
+    return compatOfTables(engine, request, reference, current);
   }
   const { profile: before, left_out } =
-    saved === null
-      ? await profileOfReference(engine, request)
-      : { profile: chosen(saved, request), left_out: [] };
-  const current = readTable(engine, request.current);
+    reference === null
+      ? { profile: chosen(saved as TableProfile, request), left_out: [] }
+      : await profileRelation(
+          engine,
+          reference,
+          { ...request, file: request.reference, leastRows: null },
+          false,
+        );
   const names = before.columns.map(({ name }) => name);
   const columns = await countedColumns(engine, current, names, request.current);
   requireKinds(columns, before.columns, request.current);
   const bins = new Map(before.columns.map((column) => [column.name, column.bins]));
   const after = await countProfile(engine, { relation: current, columns, bins, unit, window: null });
   return { report: tableDrift(before, after, request), left_out };
-}
-
-/** Times are left out of a comparison, though not of a profile. */
-async function profileOfReference(engine: Engine, request: TableDriftRequest) {
-  const relation = readTable(engine, request.reference);
-  const { wanted, left_out } = await chooseColumns(engine, relation, request, request.reference);
-  const names = requireSome(wanted, left_out).map(({ name }) => name);
-  const made = await profileTable(engine, {
-    ...request,
-    file: request.reference,
-    features: request.features ?? null,
-    only: names,
-    leastRows: null,
-  });
-  return { profile: made.profile, left_out: [...left_out, ...made.left_out] };
 }
 
 async function savedProfile({ reference, unit }: TableDriftRequest): Promise<TableProfile | null> {
@@ -115,16 +104,16 @@ function chosen(profile: TableProfile, { features, reference }: TableDriftReques
 async function compatOfTables(
   engine: Engine,
   request: TableDriftRequest,
-  saved: TableProfile | null,
+  reference: Sql | null,
+  current: Sql,
 ): Promise<TableDriftResult> {
-  if (saved !== null) {
+  if (reference === null) {
     throw new ChurnError('usage.invalid', {
       expected: `a table as --reference with --compat ${request.compat}, which needs raw values`,
       came: 'a profile',
     });
   }
   const { statistics } = compatSystem(String(request.compat));
-  const reference = readTable(engine, request.reference);
   const { wanted, left_out } = await chooseColumns(engine, reference, request, request.reference);
   const features = wanted.filter(({ kind }) => request.features !== null || statistics[kind].length > 0);
   const report = await driftByCompat(engine, {
@@ -133,7 +122,7 @@ async function compatOfTables(
     system: String(request.compat),
     features: requireSome(features, left_out).map(({ name }) => name),
     reference: { relation: reference, where: request.reference },
-    current: { relation: readTable(engine, request.current), where: request.current },
+    current: { relation: current, where: request.current },
   });
   return { report, left_out };
 }

@@ -2,9 +2,10 @@ import type { Config } from '../config/schema.js';
 import { readTable } from '../data/tables.js';
 import { ChurnError } from '../error.js';
 import { writeJson } from '../files.js';
+import type { DomainDrift } from '../model/domain.js';
 import type { Manifest } from '../model/registry/manifest.js';
 import { type TableDriftOptions, tableDrift } from '../monitor/drift/judge.js';
-import type { DriftReport } from '../monitor/drift/report.js';
+import type { DriftReport, FeatureDrift } from '../monitor/drift/report.js';
 import type { SegmentsReport } from '../monitor/drift/segments.js';
 import type { Project } from '../open.js';
 import { addDays, type Day, type Window } from '../time.js';
@@ -13,6 +14,8 @@ import { requireChampion } from './champion.js';
 import { driftByCompat } from './drift-compat.js';
 import { type LevelsUsed, usedLevels } from './drift-levels.js';
 import type { LoggedPredictions, ServedRows } from './drift-log.js';
+import { multivariateDrift } from './drift-multivariate.js';
+import { scoreDrift } from './drift-score.js';
 import { segmentsOf } from './drift-segments.js';
 import { type Against, championProfile, featuresOf, windowProfiles } from './drift-windows.js';
 import { type JobRequest, recorded } from './record.js';
@@ -33,6 +36,10 @@ export interface ProjectDriftReport extends DriftReport {
   levels?: LevelsUsed;
   /** Where segments were asked for. */
   segments?: SegmentsReport;
+  /** Where the champion's scores were asked for. It does not change the status. */
+  scores?: FeatureDrift;
+  /** Where a classifier was asked for: how well it tells the windows apart. It does not change the status. */
+  multivariate?: DomainDrift;
 }
 
 export interface DriftOptions {
@@ -48,6 +55,10 @@ export interface DriftOptions {
   window?: Window | null;
   /** Default: drift.segments. */
   segments?: readonly string[] | null;
+  /** Default: drift.scores. */
+  scores?: boolean | null;
+  /** Default: drift.multivariate. */
+  multivariate?: boolean | null;
   /** Compares what was served, instead of the features of all users. */
   log?: LoggedPredictions | null;
   parent?: string | null;
@@ -137,29 +148,6 @@ async function profileCheck(
   const levels = await usedLevels(project, champion, at, given);
   const judged = { ...given, ...(levels !== null && { by_feature: levels.by_feature }) };
   const report = tableDrift(reference, current, judged);
-  const columns = options.segments ?? config.drift.segments;
-  if (columns.length > 0 && (log !== null || reference.window === null)) {
-    throw new ChurnError('usage.invalid', {
-      expected: 'segments of the features of a project, not of the prediction log',
-      came: `${columns.join(', ')} with --log`,
-    });
-  }
-  const drifted = report.features.filter(({ status }) => status === 'WARN' || status === 'FAIL');
-  const engine = await project.engine();
-  const segments =
-    columns.length === 0
-      ? undefined
-      : await segmentsOf(
-          engine,
-          columns,
-          {
-            reference: featuresOf(project, engine, reference.window as Window),
-            current: featuresOf(project, engine, windows.current),
-          },
-          await championProfile(project, champion),
-          drifted.map(({ name }) => name),
-          judged,
-        );
   return {
     ...report,
     at,
@@ -168,7 +156,54 @@ async function profileCheck(
     source: log === null ? 'features' : 'prediction_log',
     ...(served && { served }),
     ...(levels !== null && { levels: levels.used }),
-    ...(segments && { segments }),
+    ...(await deeper(
+      project,
+      champion,
+      { ...windows, reference: reference.window },
+      report,
+      judged,
+      options,
+    )),
+  };
+}
+
+/** What needs the rows themselves: segments, scores and the classifier, where they are asked for. */
+async function deeper(
+  project: Project,
+  champion: Manifest,
+  { reference, current }: { reference: Window | null; current: Window },
+  report: DriftReport,
+  judged: TableDriftOptions,
+  options: DriftOptions,
+): Promise<Pick<ProjectDriftReport, 'segments' | 'scores' | 'multivariate'>> {
+  const columns = options.segments ?? project.config.drift.segments;
+  const classify = options.multivariate ?? project.config.drift.multivariate;
+  const scores = options.scores ?? project.config.drift.scores;
+  if (columns.length === 0 && !classify && !scores) {
+    return {};
+  }
+  if (options.log || reference === null) {
+    throw new ChurnError('usage.invalid', {
+      expected:
+        'segments, --scores and --multivariate with the features of a project, not with the prediction log',
+      came: '--log',
+    });
+  }
+  const engine = await project.engine();
+  const rows = {
+    reference: featuresOf(project, engine, reference),
+    current: featuresOf(project, engine, current),
+  };
+  const bins = await championProfile(project, champion);
+  const drifted = report.features
+    .filter(({ status }) => status === 'WARN' || status === 'FAIL')
+    .map(({ name }) => name);
+  return {
+    ...(columns.length > 0 && {
+      segments: await segmentsOf(engine, columns, rows, bins, drifted, judged),
+    }),
+    ...(scores && { scores: await scoreDrift(project, champion, current, judged) }),
+    ...(classify && { multivariate: await multivariateDrift(project, bins, rows) }),
   };
 }
 

@@ -1,8 +1,8 @@
 import { countedColumns } from '../data/count/columns.js';
-import { countProfile } from '../data/count/count-profile.js';
-import { planBins } from '../data/count/plan-bins.js';
+import { countReference } from '../data/count/count-reference.js';
 import type { Engine } from '../data/engine/engine.js';
-import { readTable, requireReadable } from '../data/tables.js';
+import type { Sql } from '../data/engine/sql.js';
+import { openTable } from '../data/tables.js';
 import { withoutRareNames } from '../monitor/profile/privacy.js';
 import type { TableProfile } from '../monitor/profile/profile.js';
 import {
@@ -15,8 +15,6 @@ import {
 
 export interface ProfileRequest extends ColumnRequest {
   file: string;
-  /** Of the columns that can be watched only these; null: all. */
-  only?: readonly string[] | null;
   /** Drops the names of categories with fewer rows; null keeps all. */
   leastRows: number | null;
   seed: number;
@@ -29,26 +27,29 @@ export interface ProfileResult {
 
 /** The profile of any table, by bins of its own: a reference to compare other tables with. Errors: input.*, data.*. */
 export async function profileTable(engine: Engine, request: ProfileRequest): Promise<ProfileResult> {
+  const relation = await openTable(engine, request.file, 'profiled');
+  return profileRelation(engine, relation, request, true);
+}
+
+/** @param times whether dates are profiled too */
+export async function profileRelation(
+  engine: Engine,
+  relation: Sql,
+  request: ProfileRequest,
+  times: boolean,
+): Promise<ProfileResult> {
   const { file, unit, leastRows, seed } = request;
-  await requireReadable(engine, file);
-  const relation = readTable(engine, file);
   await countedColumns(engine, relation, unit === null ? [] : [unit], file);
-  const { wanted: found, left_out: unfit } = await chooseColumns(engine, relation, request, file, true);
-  const { only = null } = request;
-  const wanted = found.filter(({ name }) => only === null || only.includes(name));
-  const left_out = only === null ? unfit : [];
-  const { bins, refused } = await planBins(engine, relation, wanted, seed);
-  refuseNamed(request, refused);
-  left_out.push(...refused);
-  const columns = requireSome(
-    wanted.filter(({ name }) => bins.has(name)),
-    left_out,
-  );
-  const counted = await countProfile(engine, { relation, columns, bins, unit, window: null });
+  const { wanted, left_out } = await chooseColumns(engine, relation, request, file, times);
+  const columns = requireSome(wanted, left_out);
+  const counted = await countReference(engine, { relation, columns, unit, window: null }, seed);
+  refuseNamed(request, counted.refused);
+  left_out.push(...counted.refused);
+  requireSome(counted.profile.columns, left_out);
   const types = new Map(columns.map(({ name, type }) => [name, type]));
   const profile = {
-    ...counted,
-    columns: counted.columns.map((column) => ({ ...column, type: types.get(column.name) })),
+    ...counted.profile,
+    columns: counted.profile.columns.map((column) => ({ ...column, type: types.get(column.name) })),
   };
   return { profile: leastRows === null ? profile : withoutRareNames(profile, leastRows), left_out };
 }

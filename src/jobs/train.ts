@@ -1,7 +1,6 @@
 import { purgeDays } from '../config/columns.js';
 import { countedColumns } from '../data/count/columns.js';
-import { countProfile } from '../data/count/count-profile.js';
-import { planBins } from '../data/count/plan-bins.js';
+import { countReference } from '../data/count/count-reference.js';
 import { sql } from '../data/engine/sql.js';
 import { labelledRows, labelsKnownUntil } from '../data/labelled.js';
 import { betweenDays, inPopulation } from '../data/population.js';
@@ -106,9 +105,8 @@ async function referenceProfile(
     [...new Set([...features, ...config.drift.features])],
     layout.userFeaturesDaily,
   );
-  const { bins } = await planBins(engine, relation, columns, config.training.seed);
-  const counted = columns.filter((column) => bins.has(column.name));
-  return countProfile(engine, { relation, columns: counted, bins, unit: 'user_id', window });
+  const request = { relation, columns, unit: 'user_id', window };
+  return (await countReference(engine, request, config.training.seed)).profile;
 }
 
 const GOLDEN_ROWS = 20;

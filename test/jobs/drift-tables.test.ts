@@ -223,6 +223,27 @@ describe('drift between any two tables', () => {
     assert.match(unknown.err, /jensen_shannon \| kolmogorov_smirnov.*got "psi"/);
   });
 
+  it('reads columns of a CSV as what all their rows are, wherever the first value or fraction stands', async () => {
+    const rows = 30_000;
+    const late = (value: (row: number) => string | number | null) =>
+      Array.from({ length: rows }, (_, row) => value(row));
+    const file = (name: string, last: number) =>
+      writeCsv(folder, name, {
+        fraction: late((row) => (row === rows - 1 ? 0.5 : row % 50)),
+        empty: late((row) => (row < 25_000 ? null : (row % 90) + last)),
+        word: late((row) => (row === rows - 1 ? 'x' : String(row % 3))),
+      });
+    const [a, b] = [await file('late a.csv', 0), await file('late b.csv', 1000)];
+    const found = await drift('--reference', a, '--current', b);
+    assert.equal(found.code, 2, found.err);
+    const kinds = found.json<Printed>().features.map(({ name, kind, status }) => [name, kind, status]);
+    assert.deepEqual(kinds, [
+      ['fraction', 'numeric', 'OK'],
+      ['empty', 'numeric', 'FAIL'],
+      ['word', 'categorical', 'OK'],
+    ]);
+  });
+
   it('says so when no column can be watched', async () => {
     const ids = await writeCsv(folder, 'ids.csv', { user_id: table(5).user_id });
     const found = await drift('--reference', ids, '--current', ids);

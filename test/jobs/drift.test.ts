@@ -222,6 +222,39 @@ describe('drift of a project', () => {
     assert.match(unknown.err, /"gender" in .* to tell segments by/);
   });
 
+  it("compares the champion's scores beside the features, when asked to", async () => {
+    const of = async (at: string) =>
+      (await call(project.root, ['drift', '--at', at, '--scores', '--json'])).json<ProjectDriftReport>();
+    const [quiet, moved] = [await of(STORY.quiet), await of(STORY.last)];
+    assert.equal(quiet.scores!.status, 'OK', quiet.scores!.because);
+    assert.deepEqual([quiet.scores!.name, quiet.scores!.method], ['churn_risk', 'rao_scott']);
+    assert.ok(moved.scores!.value! > 2 * quiet.scores!.value!, JSON.stringify([quiet.scores, moved.scores]));
+    assert.ok(!('churn_risk' in moved.psi_by_feature));
+    const drawn = await call(project.root, ['drift', '--at', STORY.last, '--scores']);
+    assert.match(drawn.out, /scores: (OK|WARN|FAIL), PSI \d\.\d{3}; /);
+    const logged = await call(project.root, ['drift', '--at', STORY.quiet, '--scores', '--log']);
+    assert.notEqual(logged.code, 0);
+  });
+
+  it('asks a classifier whether the windows can be told apart, when asked to', async () => {
+    const of = async (at: string) =>
+      (
+        await call(project.root, ['drift', '--at', at, '--multivariate', '--json'])
+      ).json<ProjectDriftReport>();
+    const [quiet, moved] = [await of(STORY.quiet), await of(STORY.last)];
+    assert.ok(
+      moved.multivariate!.roc_auc! > quiet.multivariate!.roc_auc! + 0.05,
+      JSON.stringify([quiet.multivariate, moved.multivariate]),
+    );
+    assert.ok(moved.multivariate!.interval![0] > 0.6);
+    assert.equal(moved.multivariate!.features.length, FEATURES.length);
+    const drawn = await call(project.root, ['drift', '--at', STORY.last, '--multivariate']);
+    assert.match(
+      drawn.out,
+      /a classifier tells the windows apart with ROC AUC 0\.\d+ \(0\.\d+ to 0\.\d+; 0\.5 is chance\), by \w+ \(\d+ %\)/,
+    );
+  });
+
   it('keeps a budget of false alarms, and learns levels, from the training days', async () => {
     const config = { ...QUICK, drift: { levels: 'learnt', false_alarms: { pages: 1, days: 91 } } };
     const copy = await copyOf(project, config);

@@ -5,6 +5,7 @@ import { checkDrift } from '../../jobs/drift.js';
 import { driftSeries } from '../../jobs/drift-series.js';
 import { driftOfTables } from '../../jobs/drift-tables.js';
 import type { Against } from '../../jobs/drift-windows.js';
+import { DRIFT_DEFAULTS } from '../../monitor/drift/drift.js';
 import { STATISTICS } from '../../monitor/drift/index.js';
 import type { DriftReport } from '../../monitor/drift/report.js';
 import { openLooseEngine } from '../../open.js';
@@ -43,6 +44,11 @@ export const driftCommand: CliCommand = {
       flags: '--segments <columns>',
       description: 'repeat the check for the values of these columns',
       default: 'drift.segments',
+    },
+    { flags: '--scores', description: "also compare the champion's scores with those of its test days" },
+    {
+      flags: '--multivariate',
+      description: 'also train a classifier to tell the current rows from the reference; 0.5 is chance',
     },
     {
       flags: '--reference <file>',
@@ -112,20 +118,17 @@ async function compareTables(
   compat: Compat,
 ): Promise<DriftReport> {
   refuseOptions(options, PROJECT_OPTIONS, 'only without --reference and --current');
-  const { configSchema } = await import('../../config/schema.js');
-  const defaults = configSchema.parse({});
   const engine = await openLooseEngine(signal);
   try {
     output.progress('counting ...');
     const { report, left_out } = await driftOfTables(engine, {
       reference: resolve(folder, neededOption(options, 'reference', 'with --current')),
       current: resolve(folder, neededOption(options, 'current', 'with --reference')),
-      ...defaults.drift,
+      ...DRIFT_DEFAULTS,
       features: listOption(options, 'features'),
       compat: compat === 'none' ? null : compat,
       unit: textOption(options, 'unit'),
       statistic: statisticOption(options, compat) ?? undefined,
-      seed: defaults.training.seed,
     });
     output.report({ ...report, left_out }, () => {
       showDrift(output, report);
@@ -154,6 +157,8 @@ async function compareWithChampion(
     against: againstOption(options),
     window: windowOption(options, 'window'),
     segments: listOption(options, 'segments'),
+    scores: options.scores === true ? true : null,
+    multivariate: options.multivariate === true ? true : null,
     log: options.log === true ? projectLog(opened) : null,
   });
   output.report(report, () => {
@@ -177,10 +182,30 @@ async function compareWithChampion(
 }
 
 /** Options about a project, of no use for two tables. */
-const PROJECT_OPTIONS = ['at', 'refresh', 'log', 'against', 'window', 'by', 'segments'];
+const PROJECT_OPTIONS = [
+  'at',
+  'refresh',
+  'log',
+  'against',
+  'window',
+  'by',
+  'segments',
+  'scores',
+  'multivariate',
+];
 
 async function showOverTime({ output, options, project }: CliContext): Promise<number> {
-  const unused = ['reference', 'current', 'features', 'unit', 'log', 'compat', 'against', 'segments'];
+  const unused = [
+    'reference',
+    'current',
+    'features',
+    'unit',
+    'log',
+    'compat',
+    'against',
+    'segments',
+    'multivariate',
+  ];
   refuseOptions(options, unused, 'only without --by');
   const by = choiceOption<'day' | 'week'>(options, 'by', ['day', 'week'], 'day');
   const opened = await project();

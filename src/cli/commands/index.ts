@@ -8,6 +8,7 @@ import { driftCommand } from './drift.js';
 import { evaluateCommand } from './evaluate.js';
 import { generateCommand } from './generate.js';
 import { explainCommand, historyCommand } from './history.js';
+import { importCommand } from './import.js';
 import { initCommand } from './init.js';
 import { migrateCommand } from './migrate.js';
 import { modelsCommand } from './models.js';
@@ -36,6 +37,7 @@ export const COMMANDS: readonly CliCommand[] = [
   scoreCommand,
   driftCommand,
   profileCommand,
+  importCommand,
   evaluateCommand,
   decideCommand,
   retrainCommand,

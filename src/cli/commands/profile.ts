@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { ChurnError } from '../../error.js';
 import { readJson, writeJson } from '../../files.js';
 import { profileTable } from '../../jobs/profile.js';
+import { DRIFT_DEFAULTS } from '../../monitor/drift/drift.js';
 import { readProfile } from '../../monitor/profile/read.js';
 import { openLooseEngine } from '../../open.js';
 import { type CliCommand, type CliContext, EXIT } from '../command.js';
@@ -40,7 +41,6 @@ async function countTable({ output, options, folder, signal, args }: CliContext)
       came: args.join(' '),
     });
   }
-  const { configSchema } = await import('../../config/schema.js');
   const engine = await openLooseEngine(signal);
   try {
     output.progress('counting ...');
@@ -49,7 +49,7 @@ async function countTable({ output, options, folder, signal, args }: CliContext)
       features: listOption(options, 'features'),
       unit: textOption(options, 'unit'),
       leastRows: options.leastRows === undefined ? null : wholeOption(options, 'leastRows', 1),
-      seed: configSchema.parse({}).training.seed,
+      seed: DRIFT_DEFAULTS.seed,
     });
     const out = textOption(options, 'out');
     if (out !== null) {

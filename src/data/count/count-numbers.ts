@@ -16,7 +16,7 @@ export async function countNumbers(
   // Without any column to select rows are still to be counted.
   const selected = [...numeric.map(({ value }) => value), ...extra];
   const query = sql`SELECT ${join(selected.length === 0 ? [sql`0`] : selected)} FROM ${relation} AS counted`;
-  for await (const chunk of engine.columns(query, signal)) {
+  for await (const chunk of engine.columns(query, signal, true)) {
     const values = chunk.columns.slice(0, numeric.length) as ArrayLike<number>[];
     const groups = unit === null ? undefined : (chunk.columns[numeric.length] as ArrayLike<number>);
     const parts = by === undefined ? null : rowsByKey(chunk.columns[chunk.columns.length - 1]);

@@ -4,7 +4,6 @@ import type { Bins } from '../../monitor/profile/profile.js';
 import type { Engine } from '../engine/engine.js';
 import { identifier, join, raw, type Sql, sql } from '../engine/sql.js';
 import type { CountedColumn } from './columns.js';
-import { sampleNumbers } from './sample.js';
 
 export interface BinPlan {
   bins: Map<string, Bins>;
@@ -12,9 +11,11 @@ export interface BinPlan {
   refused: { name: string; reason: string }[];
 }
 
-/**
- * Bins of every column from a reference: quantiles of sample rows with the exact range, categories from all rows.
- */
+/** Rows that numeric edges are taken from, fewer where there are many columns; counts are always of all rows. */
+const SAMPLE_ROWS = 50_000;
+const SAMPLE_VALUES = 5_000_000;
+
+/** Bins of every column from a reference: quantiles of sample rows (with their range), categories from all rows. */
 export async function planBins(
   engine: Engine,
   relation: Sql,
@@ -25,8 +26,7 @@ export async function planBins(
   const numeric = columns.filter((column) => column.kind === 'numeric');
   const samples = await sampleNumbers(engine, relation, numeric, seed);
   numeric.forEach((column, i) => {
-    const { values, range } = samples[i];
-    plan.bins.set(column.name, numericBins(values, range === null ? {} : { range }));
+    plan.bins.set(column.name, numericBins(samples[i]));
   });
   await planCategories(
     engine,
@@ -35,6 +35,32 @@ export async function planBins(
     plan,
   );
   return plan;
+}
+
+async function sampleNumbers(
+  engine: Engine,
+  relation: Sql,
+  columns: readonly CountedColumn[],
+  seed: number,
+): Promise<Float64Array[]> {
+  if (columns.length === 0) {
+    return [];
+  }
+  const size = Math.min(SAMPLE_ROWS, Math.max(2_000, Math.floor(SAMPLE_VALUES / columns.length)));
+  const kept = columns.map(() => new Float64Array(size));
+  const sampled = engine.dialect.sampleRows(
+    sql`SELECT ${join(columns.map(({ value }, i) => sql`${value} AS ${identifier(`v${i}`)}`))} FROM ${relation} AS counted`,
+    size,
+    seed,
+  );
+  let rows = 0;
+  for await (const chunk of engine.columns(sampled, undefined, true)) {
+    kept.forEach((values, i) => {
+      values.set(chunk.columns[i] as Float64Array, rows);
+    });
+    rows += chunk.rows;
+  }
+  return kept.map((values) => values.subarray(0, rows));
 }
 
 /** More distinct values than this (about) are counted before they are read: they may be an identifier. */

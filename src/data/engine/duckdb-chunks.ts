@@ -94,10 +94,10 @@ function writeVector(
   vector.flush();
 }
 
-/** A chunk of a result as our columns. */
-export function readChunk(chunk: DuckDBDataChunk, result: DuckDBResult): ColumnChunk {
+/** A chunk of a result as our columns. `lent`: floats are the chunk's own memory. */
+export function readChunk(chunk: DuckDBDataChunk, result: DuckDBResult, lent: boolean): ColumnChunk {
   const columns = Array.from({ length: chunk.columnCount }, (_, i) =>
-    readColumn(chunk, i, result.columnTypeId(i)),
+    readColumn(chunk, i, result.columnTypeId(i), lent),
   );
   return { rows: chunk.rowCount, columns };
 }
@@ -107,13 +107,15 @@ interface NumericVector {
   validity: { data: BigUint64Array | null };
 }
 
-/** Floats without nulls are handed over as they lie in memory (copied once); everything else is converted. */
-function readColumn(chunk: DuckDBDataChunk, index: number, type: DuckDBTypeId): Column {
+/** Floats are handed over as they lie in memory (copied once, unless lent); everything else is converted. */
+function readColumn(chunk: DuckDBDataChunk, index: number, type: DuckDBTypeId, lent: boolean): Column {
   const vector = chunk.getColumnVector(index) as unknown as NumericVector;
   switch (type) {
     case DuckDBTypeId.DOUBLE:
-    case DuckDBTypeId.FLOAT:
-      return withNulls((vector.items as Float64Array | Float32Array).slice(), vector);
+    case DuckDBTypeId.FLOAT: {
+      const items = vector.items as Float64Array | Float32Array;
+      return withNulls(lent ? items : items.slice(), vector);
+    }
     case DuckDBTypeId.TINYINT:
     case DuckDBTypeId.SMALLINT:
     case DuckDBTypeId.INTEGER:

@@ -1,7 +1,11 @@
 import type { TableProfile } from '../profile/profile.js';
+import { DEFAULT_SIGNIFICANCE } from './feature.js';
 import { type TableDriftOptions, tableDrift } from './judge.js';
 import { psi } from './psi.js';
 import type { DriftReport } from './report.js';
+
+/** What is taken where nothing is said; the configuration's defaults are the same. */
+export const DRIFT_DEFAULTS = { ...psi.bands, significance: DEFAULT_SIGNIFICANCE, seed: 42 };
 
 /**
  * Compares the profile of a current window with that of the reference, whose bins it has to be counted over:
@@ -15,5 +19,5 @@ export function drift(
   current: TableProfile,
   options: Partial<TableDriftOptions> = {},
 ): DriftReport {
-  return tableDrift(reference, current, { ...psi.bands, seed: 42, ...options });
+  return tableDrift(reference, current, { ...DRIFT_DEFAULTS, ...options });
 }

@@ -1,5 +1,5 @@
 import type { Comparison } from './cells.js';
-import { total } from './evidence.js';
+import { smallestExpected, total } from './evidence.js';
 
 /** Counts of the same cells by unit group, [group][cell], for both windows. */
 export interface GroupedTable {
@@ -32,6 +32,23 @@ export function columnSums(rows: readonly (readonly number[])[]): number[] {
     });
   }
   return sums;
+}
+
+/** Joins the cells with an expected count below 5, and with them the smallest other one if they are still too few. */
+export function pooledCells(grouped: GroupedTable): GroupedTable {
+  let current = grouped;
+  for (;;) {
+    const table = { reference: columnSums(current.reference), current: columnSums(current.current) };
+    const k = table.reference.length;
+    if (k <= 2 || smallestExpected(table) >= 5) {
+      return current;
+    }
+    const sizes = table.reference.map((count, i) => count + table.current[i]);
+    const [first, second] = [...sizes.keys()].sort((a, b) => sizes[a] - sizes[b] || a - b);
+    const join = (counts: readonly number[]) =>
+      counts.map((count, i) => (i === second ? count + counts[first] : count)).filter((_, i) => i !== first);
+    current = { reference: current.reference.map(join), current: current.current.map(join) };
+  }
 }
 
 /** q - p with one group deleted from both windows at a time, [group][cell]. */

@@ -1,6 +1,13 @@
 import { chiSquaredSurvival } from '../../maths/special.js';
-import { type CountTable, type Evidence, pearsonStatistic, smallestExpected, total } from './evidence.js';
-import { columnSums, FEWEST_GROUPS, type GroupedTable, replicatesOf, withRows } from './jackknife.js';
+import { type CountTable, type Evidence, pearsonStatistic, total } from './evidence.js';
+import {
+  columnSums,
+  FEWEST_GROUPS,
+  type GroupedTable,
+  pooledCells,
+  replicatesOf,
+  withRows,
+} from './jackknife.js';
 
 /**
  * Evidence when units (users) have several rows, in one window or in both. Pearson's X2 is compared not with
@@ -19,7 +26,7 @@ import { columnSums, FEWEST_GROUPS, type GroupedTable, replicatesOf, withRows } 
  * Source: Rao and Scott 1981, 1984; Kott 2001 (delete-a-group).
  */
 export function raoScottEvidence(grouped: GroupedTable): Evidence | null {
-  const groups = withRows(pooled(grouped));
+  const groups = withRows(pooledCells(grouped));
   if (groups.reference.length < FEWEST_GROUPS) {
     return null;
   }
@@ -77,21 +84,4 @@ function designTraces(groups: GroupedTable, table: CountTable): { trace: number;
     }
   }
   return { trace, traceOfSquare };
-}
-
-/** Joins the cells with an expected count below 5, and with them the smallest other one if they are still too few. */
-function pooled(grouped: GroupedTable): GroupedTable {
-  let current = grouped;
-  for (;;) {
-    const table = { reference: columnSums(current.reference), current: columnSums(current.current) };
-    const k = table.reference.length;
-    if (k <= 2 || smallestExpected(table) >= 5) {
-      return current;
-    }
-    const sizes = table.reference.map((count, i) => count + table.current[i]);
-    const [first, second] = [...sizes.keys()].sort((a, b) => sizes[a] - sizes[b] || a - b);
-    const join = (counts: readonly number[]) =>
-      counts.map((count, i) => (i === second ? count + counts[first] : count)).filter((_, i) => i !== first);
-    current = { reference: current.reference.map(join), current: current.current.map(join) };
-  }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { countedColumns, requireKinds } from '../../../src/data/count/columns.js';
 import { countProfile, countProfiles } from '../../../src/data/count/count-profile.js';
+import { countReference } from '../../../src/data/count/count-reference.js';
 import { planBins } from '../../../src/data/count/plan-bins.js';
 import type { Engine } from '../../../src/data/engine/engine.js';
 import { identifier, raw, sql } from '../../../src/data/engine/sql.js';
@@ -218,19 +219,22 @@ describe('planBins', () => {
     }
   });
 
-  it('is the same again on a large table, by the seed, with the exact range', async () => {
+  it('is the same again on a large table, by the seed, and the range of a reference is exact', async () => {
     const rows = sql`(SELECT value AS x, sin(value) * 1000 AS y FROM ${engine.dialect.series(raw('1'), raw('200000'))} AS numbers)`;
     const columns = await countedColumns(engine, rows, null, 'the table');
+    const request = { relation: rows, columns, unit: null, window: null };
     const [first, again, other] = [
-      await planBins(engine, rows, columns, 1),
-      await planBins(engine, rows, columns, 1),
-      await planBins(engine, rows, columns, 2),
+      await countReference(engine, request, 1),
+      await countReference(engine, request, 1),
+      await countReference(engine, request, 2),
     ];
     assert.deepEqual(first, again);
     assert.notDeepEqual(first, other);
-    const x = first.bins.get('x') as Extract<Bins, { kind: 'numeric' }>;
-    assert.deepEqual(x.range, [1, 200_000]);
-    const median = x.edges[x.edges.length >> 1];
+    const [x] = first.profile.columns;
+    assert.ok(x.bins.kind === 'numeric');
+    assert.deepEqual(x.bins.range, [1, 200_000]);
+    assert.deepEqual([x.moments!.below, x.moments!.above, x.rows], [0, 0, 200_000]);
+    const median = x.bins.edges[x.bins.edges.length >> 1];
     assert.ok(Math.abs(median - 100_000) < 2500, `median ${median}`);
   });
 

@@ -3,7 +3,7 @@ import type { EvaluateTablesRequest } from '../jobs/evaluate-tables.js';
 import { evaluationOptions } from '../jobs/evaluation-report.js';
 import type { FlagRule } from '../monitor/performance/confusion.js';
 import type { OptionFacts, OptionValues } from './command.js';
-import { dayOption, listOption, neededOption, textOption, wholeOption } from './values.js';
+import { dayOption, neededOption, textOption, wholeOption } from './values.js';
 
 /** Options of `evaluate` that say more about two tables. */
 export const TABLE_OPTIONS: readonly OptionFacts[] = [
@@ -53,7 +53,7 @@ export async function tablesRequest(
     horizonDays: options.horizon === undefined ? null : wholeOption(options, 'horizon', 0),
     latenessDays: wholeOption(options, 'lateness', 0, 0),
     at: dayOption(options, 'at'),
-    segments: listOption(options, 'segment') ?? [],
+    segments: [],
     options: { ...defaults, flag: flag ?? defaults.flag },
   };
 }

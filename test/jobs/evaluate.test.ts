@@ -4,6 +4,7 @@ import { raw, sql } from '../../src/data/engine/sql.js';
 import { readTable } from '../../src/data/tables.js';
 import { ESTIMATE_FILE, type EstimateReport, estimatePredictions } from '../../src/jobs/estimate.js';
 import { EVALUATION_FILE, evaluatePredictions } from '../../src/jobs/evaluate.js';
+import { SLICES_FILE, type SlicesReport } from '../../src/jobs/evaluate-slices.js';
 import { refreshData } from '../../src/jobs/run-steps.js';
 import { scoreDay } from '../../src/jobs/score.js';
 import { averagePrecision } from '../../src/monitor/performance/average-precision.js';
@@ -226,6 +227,49 @@ describe('evaluation of a project', () => {
     );
   });
 
+  it('over time and by segment: all matured days, against the held-out record', async () => {
+    const copy = await copyOf(project);
+    const dates = [0, 9, 18].map((days) => addDays(STORY.scored, days));
+    await refreshData(copy, { at: STORY.last });
+    for (const date of [...dates.slice(1), STORY.noticed]) {
+      await scoreDay(copy, { date, at: null, version: 'champion' });
+    }
+    const at = addDays(dates[2], 30);
+    const args = ['evaluate', '--by', 'day', '--segment', 'plan,country', '--at', at];
+    const found = await call(copy.root, [...args, '--json']);
+    assert.equal(found.code, 0, found.err);
+    const report = found.json<SlicesReport>();
+    assert.deepEqual(
+      report.periods.map(({ name }) => name),
+      dates,
+      'without the day that has not matured',
+    );
+    const champion = await copy.registry.champion();
+    assert.equal(report.record?.version, champion?.version);
+    for (const [i, period] of report.periods.entries()) {
+      const alone = await evaluatePredictions(copy, { at, date: dates[i] });
+      assert.equal(period.measures.pr_auc.value, alone.pr_auc);
+      assert.equal(
+        period.change?.roc_auc?.difference,
+        (alone.roc_auc as number) - (champion?.measures.roc_auc.value as number),
+      );
+    }
+    assert.equal(
+      report.segments.filter(({ column }) => column === 'plan').reduce((sum, { rows }) => sum + rows, 0),
+      report.rows,
+    );
+    assert.deepEqual(await readReport(copy, SLICES_FILE), report as object);
+    const text = await call(copy.root, ['evaluate', '--by', 'month', '--segment', 'auto', '--at', at]);
+    assert.match(text.out, /2025-08 .*█/);
+    assert.match(text.out, /plan = free/);
+    assert.equal((await call(copy.root, ['evaluate', '--segment', 'height'])).code, 65);
+    assert.equal((await call(copy.root, ['evaluate', '--by', 'hour'])).code, 64);
+    const none = await call(copy.root, ['evaluate', '--by', 'day', '--at', STORY.scored]);
+    assert.equal(none.code, 3, 'nothing has matured');
+    const reports = await copy.history.reports({ kind: 'evaluation', limit: 1 });
+    assert.ok(!('periods' in (reports[0].body as object)), 'no rule acts on it');
+  });
+
   it('refuses labels that were built before the outcome was known', async () => {
     const copy = await copyOf(project);
     const engine = await copy.engine();
@@ -408,6 +452,24 @@ describe('evaluation of any two tables', () => {
       );
       assert.equal(treatment?.warning, null);
     });
+  });
+
+  it('cuts two tables by time and segment', async () => {
+    const day = customers.map((_, i) => `2025-${i % 2 === 0 ? '08' : '09'}-10`);
+    const plan = customers.map((_, i) => (i % 3 === 0 ? 'paid' : 'free'));
+    const predictions = await writeCsv(folder, 'sp.csv', { customer: customers, risk, day, plan });
+    const outcomes = await writeCsv(folder, 'so.csv', { customer: customers, left });
+    const cut = ['--by', 'month', '--segment', 'auto'];
+    const report = (await evaluate(predictions, outcomes, ...cut, '--predicted', 'day')).json<SlicesReport>();
+    assert.deepEqual(
+      report.periods.map(({ name, rows }) => [name, rows]),
+      [
+        ['2025-08', 200],
+        ['2025-09', 200],
+      ],
+    );
+    assert.deepEqual(new Set(report.segments.map(({ column }) => column)), new Set(['plan']));
+    assert.equal((await evaluate(predictions, outcomes, ...cut)).code, 64, '--by needs --predicted');
   });
 
   it('one class has no ranking: null with the reason, and exit code 3', async () => {

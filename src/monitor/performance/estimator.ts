@@ -7,7 +7,7 @@ import { THRESHOLD_MEASURES } from './flagged.js';
 import { aucVariance, type RankedRows, sizeWarning, spreadOf } from './intervals.js';
 import { type Curve, curveInto, isotonicFit, roomFor, type SortedRows, sortRows } from './isotonic.js';
 import type { Scores } from './measure.js';
-import { rankingOf } from './ranking.js';
+import { type Ranking, rankingOf, rankingOfSorted } from './ranking.js';
 import { binsOfRanking, equalCountBins } from './reliability.js';
 import { usersOf } from './resample.js';
 import { rocAucOf } from './roc-auc.js';
@@ -74,10 +74,11 @@ export function fitEstimator(
       came: `${positive} positive and ${negative} negative rows`,
     });
   }
-  const ranked = { ...reference, ranking: rankingOf(labels, scores) };
-  const { curve, calibration_error } = chooseCurve(ranked);
+  const rows = sortRows(labels, scores);
+  const ranked = { ...reference, ranking: rankingOfSorted(rows.labels, rows.scores) };
+  const { curve, calibration_error } = chooseCurve(rows, ranked);
   const errors = errorsOfOneRow(ranked, flag, { seed, draws });
-  const realised = realisedInWindows(reference, windows, flag);
+  const realised = realisedInWindows(rows, windows, flag);
   const measures = ESTIMATED_IDS.map((id) => {
     const values = realised.map((window) => window[id]);
     return [id, { error_of_one_row: errors[id], windows: values, thresholds: levels(values, rangeOf(id)) }];
@@ -90,13 +91,10 @@ export function rangeOf(id: string): [number, number] {
 }
 
 /** The curve of all rows if curves of nine tenths of the users calibrate the other tenth better than the scores do. */
-function chooseCurve({
-  labels,
-  scores,
-  units,
-  ranking,
-}: RankedRows): Pick<Estimator, 'curve' | 'calibration_error'> {
-  const rows = sortRows(labels, scores);
+function chooseCurve(
+  rows: SortedRows,
+  { units, ranking }: RankedRows,
+): Pick<Estimator, 'curve' | 'calibration_error'> {
   const chance = random('folds');
   const foldOf = Uint8Array.from({ length: usersOf(units) }, () => chance.integer(FOLDS));
   const folds = new Uint8Array(units.length);
@@ -153,7 +151,7 @@ function errorsOfOneRow(
 
 /** The measures of each window, null where undefined. */
 function realisedInWindows(
-  { labels, scores }: { labels: Uint8Array; scores: Scores },
+  { labels, scores, order }: SortedRows,
   windows: Int32Array,
   flag: FlagRule,
 ): Record<string, number | null>[] {
@@ -166,20 +164,23 @@ function realisedInWindows(
     labels: new Uint8Array(size),
     scores: new Float64Array(size),
   }));
-  for (let row = 0; row < windows.length; row++) {
-    const part = parts[windows[row]];
-    part.labels[part.rows] = labels[row];
-    part.scores[part.rows++] = scores[row];
+  for (let i = 0; i < order.length; i++) {
+    const part = parts[windows[order[i]]];
+    part.labels[part.rows] = labels[i];
+    part.scores[part.rows++] = scores[i];
   }
-  return parts.map((part) => realised(part.labels, part.scores, flag));
+  return parts.map((part) => realisedOf(rankingOfSorted(part.labels, part.scores), flag));
 }
 
 /** The estimated measures on rows with outcomes: what an estimate is held against. */
 export function realised(labels: Uint8Array, scores: Scores, flag: FlagRule): Record<string, number | null> {
-  const ranking = rankingOf(labels, scores);
+  return realisedOf(rankingOf(labels, scores), flag);
+}
+
+function realisedOf(ranking: Ranking, flag: FlagRule): Record<string, number | null> {
   const cells = cellsAt(ranking, flagThreshold(flag, ranking));
   const positives = cells.truePositives + cells.falseNegatives;
-  const bothClasses = positives > 0 && positives < labels.length;
+  const bothClasses = positives > 0 && cells.falsePositives + cells.trueNegatives > 0;
   return {
     pr_auc: bothClasses ? averagePrecisionOf(ranking) : null,
     roc_auc: bothClasses ? rocAucOf(ranking) : null,

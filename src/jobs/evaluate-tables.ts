@@ -85,6 +85,7 @@ export async function joinTables(engine: Engine, request: EvaluateTablesRequest)
     ages: [],
   };
   let lastToWait = -Infinity;
+  const odd = { before: 0, future: 0 };
   const today = at === null ? Infinity : dayNumber(at);
   for await (const { columns, rows } of engine.columns(query)) {
     const [scores, told, labels, days, happened, arrived, treated, heldOut] = columns as Float64Array[];
@@ -95,6 +96,9 @@ export async function joinTables(engine: Engine, request: EvaluateTablesRequest)
         joined.ages.push(today - days[row]);
         joined.delays.push(Number.isNaN(labels[row]) ? Number.NaN : arrived[row] - days[row]);
       }
+      odd.before += labels[row] === 1 && happened[row] <= days[row] ? 1 : 0;
+      odd.future +=
+        happened[row] > Math.min(today, Number.isNaN(arrived[row]) ? Infinity : arrived[row]) ? 1 : 0;
       const due = days[row] + (request.horizonDays ?? 0) + request.latenessDays;
       if (request.horizonDays !== null && !(due <= today)) {
         lastToWait = Math.max(lastToWait, due);
@@ -121,7 +125,22 @@ export async function joinTables(engine: Engine, request: EvaluateTablesRequest)
       }
     }
   }
+  joined.outcomes.warnings = outcomeWarnings(odd);
   return { ...joined, maturesOn: Number.isFinite(lastToWait) ? dayOfNumber(lastToWait) : null };
+}
+
+/** Outcomes whose times cannot be: before the prediction, or told of before they happened. */
+function outcomeWarnings({ before, future }: { before: number; future: number }): string[] {
+  return [
+    ...(before > 0
+      ? [`${before} users had churned on or before the day of their prediction: they are left out`]
+      : []),
+    ...(future > 0
+      ? [
+          `${future} outcomes happened after they were known: the future is in the table, or times are mixed up`,
+        ]
+      : []),
+  ];
 }
 
 async function joinQuery(engine: Engine, request: EvaluateTablesRequest, at: Day | null): Promise<Sql> {

@@ -420,10 +420,13 @@ describe('evaluation of any two tables', () => {
       const early = told.map((row, i) =>
         i === told.findIndex((r) => r.left === 1) ? { ...row, happened: '2025-08-01' } : row,
       );
-      const counts = (await asOf('2025-11-01', early)).counts;
+      const { counts, warnings } = await asOf('2025-11-01', early);
       assert.equal(counts.excluded, 1);
+      assert.match(warnings[0], /1 users had churned on or before the day of their prediction/);
       const late = told.map((row) => ({ ...row, happened: row.left === 1 ? '2025-10-30' : row.happened }));
-      assert.equal((await asOf('2025-12-30', late)).positives, 0);
+      const all = await asOf('2025-12-30', late);
+      assert.equal(all.positives, 0);
+      assert.match(all.warnings[0], /outcomes happened after they were known/);
     });
 
     it('tells how soon outcomes come', async () => {

@@ -1,4 +1,3 @@
-import type { Engine } from '../../data/engine/engine.js';
 import { ChurnError } from '../../error.js';
 import { estimatePredictions } from '../../jobs/estimate.js';
 import { evaluatePredictions } from '../../jobs/evaluate.js';
@@ -141,7 +140,7 @@ async function slicesOf(context: CliContext): Promise<SlicesReport> {
 /** Two tables, without a project. */
 async function withTables<T>(
   { options, folder, signal }: CliContext,
-  work: (engine: Engine, request: EvaluateTablesRequest) => Promise<T>,
+  work: (engine: Parameters<typeof evaluateTables>[0], request: EvaluateTablesRequest) => Promise<T>,
 ): Promise<T> {
   if (options.log === true) {
     throw new ChurnError('usage.invalid', {

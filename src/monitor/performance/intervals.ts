@@ -35,6 +35,10 @@ export interface RankedRows extends LabelledRows {
   ranking: Ranking;
 }
 
+/** Many rows of many users get fewer draws, at least 200: the width of an interval is then known to 5 %. */
+const MOST_ROW_DRAWS = 200_000_000;
+const FEWEST_DRAWS = 200;
+
 export interface ChanceOptions {
   seed: number | string;
   /** Bootstrap draws; default 1,000. */
@@ -66,11 +70,12 @@ export function spreadOf(
       errorOf: (values) => scaled(deviation(values), inflate),
     };
   }
+  const affordable = Math.max(FEWEST_DRAWS, Math.floor(MOST_ROW_DRAWS / counts.rows));
   const binned = counts.oneRowPerUser && counts.rows >= BINNED_ROWS;
   return {
     draws: binned
       ? bootstrapBins(ranking, { seed, draws, threshold })
-      : bootstrapUsers(labels, [model], units, { seed, draws })[0],
+      : bootstrapUsers(labels, [model], units, { seed, draws: Math.min(draws, affordable) })[0],
     errorOf: deviation,
   };
 }

@@ -28,11 +28,15 @@ export async function requireTables(engine: Engine, request: EvaluateTablesReque
   }
 }
 
-async function requireTableColumns(engine: Engine, path: string, names: readonly string[]): Promise<void> {
+/** The columns of a table that holds the named ones. @throws input.*, data.column_missing */
+export async function requireTableColumns(
+  engine: Engine,
+  path: string,
+  names: readonly string[],
+): Promise<{ name: string; type: string }[]> {
   await requireReadable(engine, path);
-  const there = (await engine.describe(sql`SELECT * FROM ${readTable(engine, path)}`)).map(
-    (column) => column.name,
-  );
+  const columns = await engine.describe(sql`SELECT * FROM ${readTable(engine, path)}`);
+  const there = columns.map((column) => column.name);
   const missing = names.filter((name) => !there.includes(name));
   if (missing.length > 0) {
     throw new ChurnError('data.column_missing', {
@@ -40,6 +44,7 @@ async function requireTableColumns(engine: Engine, path: string, names: readonly
       came: `the columns ${there.join(', ')}`,
     });
   }
+  return columns;
 }
 
 /** Two outcomes of one id would count its prediction twice; with arrival times the later is a correction. */

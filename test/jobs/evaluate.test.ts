@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { raw, sql } from '../../src/data/engine/sql.js';
 import { readTable } from '../../src/data/tables.js';
 import { ESTIMATE_FILE, type EstimateReport, estimatePredictions } from '../../src/jobs/estimate.js';
+import type { TablesEstimate } from '../../src/jobs/estimate-tables.js';
 import { EVALUATION_FILE, evaluatePredictions } from '../../src/jobs/evaluate.js';
 import { SLICES_FILE, type SlicesReport } from '../../src/jobs/evaluate-slices.js';
 import { refreshData } from '../../src/jobs/run-steps.js';
@@ -13,6 +14,7 @@ import type { MaturityPoint } from '../../src/monitor/performance/maturity.js';
 import type { DetailedEvaluationReport, EvaluationReport } from '../../src/monitor/performance/report.js';
 import { rocAuc } from '../../src/monitor/performance/roc-auc.js';
 import type { Project } from '../../src/open.js';
+import { random } from '../../src/random.js';
 import { addDays } from '../../src/time.js';
 import { call, championProject, cleanUp, copyOf, newFolder, QUICK, readReport, STORY } from './project.js';
 import { asParquet, writeCsv } from './tables.js';
@@ -473,6 +475,43 @@ describe('evaluation of any two tables', () => {
     );
     assert.deepEqual(new Set(report.segments.map(({ column }) => column)), new Set(['plan']));
     assert.equal((await evaluate(predictions, outcomes, ...cut)).code, 64, '--by needs --predicted');
+  });
+
+  it('estimates any table of scores from another with outcomes, by week beside what came', async () => {
+    const chance = random('estimate tables');
+    const table = (name: string, from: string, known: boolean) => {
+      const scores = Array.from({ length: 3_000 }, () => chance.uniform() ** 2);
+      const churned = scores.map((score) => (chance.uniform() < 0.7 * score ? 1 : 0));
+      const day = scores.map((_, i) => addDays(from, i % 28));
+      return writeCsv(folder, name, { scores, churned: known ? churned : churned.map(() => null), day });
+    };
+    const reference = await table('er.csv', '2025-06-02', true);
+    const [judged, waiting] = [
+      await table('ej.csv', '2025-07-07', true),
+      await table('ew.csv', '2025-07-07', false),
+    ];
+    const estimate = (predictions: string, ...more: string[]) =>
+      call(folder, [
+        ...['evaluate', '--estimate', '--reference', reference, '--predictions', predictions],
+        ...['--score', 'scores', '--outcome', 'churned', ...more],
+      ]);
+    const weekly = ['--predicted', 'day', '--by', 'week'];
+    const report = (await estimate(judged, ...weekly, '--json')).json<TablesEstimate>();
+    assert.deepEqual(
+      report.periods.map(({ name }) => name),
+      ['2025-07-07', '2025-07-14', '2025-07-21', '2025-07-28'],
+    );
+    assert.equal(report.reference.windows, 4);
+    assert.ok(report.periods.every(({ realised }) => realised?.roc_auc.in_band));
+    assert.equal(report.record.roc_auc.estimates, 4);
+    const blind = (await estimate(waiting, '--json')).json<TablesEstimate>();
+    assert.deepEqual(
+      blind.periods.map(({ name, realised }) => [name, realised]),
+      [['all', null]],
+    );
+    assert.match((await estimate(judged, ...weekly)).out, /no concept drift/);
+    assert.equal((await estimate(judged, '--by', 'week')).code, 64);
+    assert.equal((await estimate(judged, '--predicted', 'no such')).code, 65);
   });
 
   it('one class has no ranking: null with the reason, and exit code 3', async () => {

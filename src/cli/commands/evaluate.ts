@@ -1,16 +1,17 @@
 import { ChurnError } from '../../error.js';
 import { estimatePredictions } from '../../jobs/estimate.js';
+import { estimateTables } from '../../jobs/estimate-tables.js';
 import { evaluatePredictions } from '../../jobs/evaluate.js';
 import { evaluateSlices, evaluateTableSlices, type SlicesReport } from '../../jobs/evaluate-slices.js';
 import { type EvaluateTablesRequest, evaluateTables } from '../../jobs/evaluate-tables.js';
 import type { FlagRule } from '../../monitor/performance/confusion.js';
-import { PERIODS } from '../../monitor/performance/over-time.js';
+import { PERIODS, type PeriodKind } from '../../monitor/performance/over-time.js';
 import type { DetailedEvaluationReport } from '../../monitor/performance/report.js';
 import { openLooseEngine } from '../../open.js';
 import { projectLog } from '../../serve/prediction-log/relation.js';
 import { AT_OPTION, type CliCommand, type CliContext, EXIT, type OptionValues } from '../command.js';
-import { showEstimate } from '../estimate-text.js';
-import { TABLE_OPTIONS, tablesRequest } from '../evaluate-tables.js';
+import { showEstimate, showTablesEstimate } from '../estimate-text.js';
+import { estimateRequest, TABLE_OPTIONS, tablesRequest } from '../evaluate-tables.js';
 import { showEvaluation } from '../evaluation-text.js';
 import { showSlices } from '../slices-text.js';
 import { choiceOption, dayOption, listOption, shareOption } from '../values.js';
@@ -40,6 +41,10 @@ export const evaluateCommand: CliCommand = {
       description:
         'do not wait for outcomes: estimate the newest predictions from the held-out rows of their version',
     },
+    {
+      flags: '--reference <file>',
+      description: 'with --estimate and --predictions: any table with --score and --outcome to learn from',
+    },
     { flags: '--predictions <file>', description: 'any table, with --outcomes: needs no configuration' },
     { flags: '--outcomes <file>', description: 'table of what happened' },
     { flags: '--id <column>', description: 'column that both tables share' },
@@ -62,6 +67,7 @@ export const evaluateCommand: CliCommand = {
     'churn-mlops evaluate --date 2025-09-01 --json',
     'churn-mlops evaluate --log --date 2025-09-01',
     'churn-mlops evaluate --estimate',
+    'churn-mlops evaluate --estimate --reference may.parquet --predictions june.csv --score risk --outcome churned',
     'churn-mlops evaluate --by month --segment plan,country',
     'churn-mlops evaluate --predictions scores.csv --outcomes churned.csv --id user_id --score risk --outcome churned',
     'churn-mlops evaluate --predictions scores.csv --outcomes told.csv --id prediction_id --unit user_id --score risk --outcome churned --predicted scored_at --arrived told_at --horizon 30 --at 2025-10-31',
@@ -86,11 +92,26 @@ export const evaluateCommand: CliCommand = {
 };
 
 /** An estimate alerts by what it says, not by its exit code: nothing retrains by it. */
-async function estimate({ options, project, output }: CliContext): Promise<number> {
+async function estimate(context: CliContext): Promise<number> {
+  const { options, project, output, signal } = context;
+  if (options.reference !== undefined) {
+    const request = await estimateRequest(options, context.folder, {
+      by: byOption(options),
+      flag: flagOption(options),
+    });
+    const engine = await openLooseEngine(signal);
+    try {
+      const found = await estimateTables(engine, request);
+      output.report(found, () => showTablesEstimate(output, found));
+      return EXIT.fine;
+    } finally {
+      await engine.close();
+    }
+  }
   if (options.predictions || options.outcomes) {
     throw new ChurnError('usage.invalid', {
-      expected: '--estimate without --predictions and --outcomes',
-      came: 'both',
+      expected: '--estimate with --reference and --predictions, or of the project without any table',
+      came: options.outcomes ? '--outcomes' : '--predictions alone',
     });
   }
   const opened = await project();
@@ -102,6 +123,10 @@ async function estimate({ options, project, output }: CliContext): Promise<numbe
   });
   output.report(report, () => showEstimate(output, report));
   return EXIT.fine;
+}
+
+function byOption(options: OptionValues): PeriodKind | null {
+  return options.by === undefined ? null : choiceOption(options, 'by', PERIODS, 'month');
 }
 
 async function fromProject({ options, project }: CliContext): Promise<DetailedEvaluationReport> {
@@ -127,8 +152,7 @@ function flagOption(options: OptionValues): FlagRule | null {
 /** Predictions over time and by segment, of the project or of two tables. */
 async function slicesOf(context: CliContext): Promise<SlicesReport> {
   const { options, project } = context;
-  const by = options.by === undefined ? null : choiceOption(options, 'by', PERIODS, 'month');
-  const slices = { by, segments: listOption(options, 'segment') ?? [] };
+  const slices = { by: byOption(options), segments: listOption(options, 'segment') ?? [] };
   if (options.predictions || options.outcomes) {
     return withTables(context, (engine, request) => evaluateTableSlices(engine, request, slices));
   }

@@ -22,7 +22,7 @@ export interface Segment extends Slice {
   roc_auc_difference: SegmentDifference | null;
   /** Calibration gap of the segment less that of the rest; null as above. */
   calibration_difference: SegmentDifference | null;
-  /** Whether the model ranks worse here than elsewhere, or promises too little or too much, beyond noise. */
+  /** Whether the model ranks worse here than elsewhere, or promises too little or too much, by 0.02 and beyond noise. */
   weak: boolean;
 }
 
@@ -31,8 +31,11 @@ export const MOST_VALUES = 50;
 
 const LEVEL = 0.05;
 
+/** Differences below it are beyond noise in any large sample and of no account. */
+const SMALLEST_EFFECT = 0.02;
+
 /**
- * Every value of every column as a segment, weakest first: those beyond noise, then by adjusted p-value. Tests are
+ * Every value of every column as a segment, weakest first: those that matter, then by adjusted p-value. Tests are
  * z-tests on differences whose variances know users (DeLong or Obuchowski for ROC AUC, clustered residuals for
  * calibration); segment and rest count as independent, which they are as long as a user stays in one.
  */
@@ -51,8 +54,8 @@ export function segmentsOf(
   const segments = tested.map(({ slice, column, auc, gap }, i): Segment => {
     const roc_auc_difference = differenceOf(auc, adjusted[2 * i]);
     const calibration_difference = differenceOf(gap, adjusted[2 * i + 1]);
-    const worse = beyondNoise(roc_auc_difference) && (roc_auc_difference?.difference ?? 0) < 0;
-    const weak = worse || beyondNoise(calibration_difference);
+    const weak =
+      matters(roc_auc_difference, (difference) => -difference) || matters(calibration_difference, Math.abs);
     return { ...slice, column, roc_auc_difference, calibration_difference, weak };
   });
   return segments.sort((a, b) => leastP(a) - leastP(b));
@@ -123,8 +126,9 @@ function differenceOf(
     : { difference: test.difference, p_value: test.p, p_adjusted: adjusted };
 }
 
-function beyondNoise(difference: SegmentDifference | null): boolean {
-  return difference !== null && difference.p_adjusted < LEVEL;
+/** Effect and evidence both: large enough by `effect`, and beyond noise. */
+function matters(found: SegmentDifference | null, effect: (difference: number) => number): boolean {
+  return found !== null && effect(found.difference) >= SMALLEST_EFFECT && found.p_adjusted < LEVEL;
 }
 
 /** Weak ones come first, those that could not be tested last. */

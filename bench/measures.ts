@@ -99,7 +99,7 @@ async function childEstimate(
 ): Promise<{ estimated: number[]; realised: number[] }> {
   const known = await readScored(reference);
   const size = ROWS / CHUNKS;
-  const units = Int32Array.from(known.labels, (_, row) => row);
+  const units = new Int32Array(ROWS).map((_, row) => row);
   const windows = units.map((row) => Math.floor(row / size));
   const flag = { threshold: 0.5 };
   const estimator = fitEstimator({ ...known, units }, { seed: 7, flag, windows });

@@ -8,7 +8,7 @@ import { aucVariance, type RankedRows, sizeWarning, spreadOf } from './intervals
 import { type Curve, curveInto, isotonicFit, roomFor, type SortedRows, sortRows } from './isotonic.js';
 import type { Scores } from './measure.js';
 import { type Ranking, rankingOf, rankingOfSorted } from './ranking.js';
-import { binsOfRanking, equalCountBins } from './reliability.js';
+import { binsOfRanking, type ReliabilityBin } from './reliability.js';
 import { usersOf } from './resample.js';
 import { rocAucOf } from './roc-auc.js';
 import { checkSample } from './sample.js';
@@ -28,7 +28,7 @@ export interface Estimator {
   flag: FlagRule;
   /** From score to probability; empty where the scores are better left as they are. */
   curve: Curve;
-  /** Cross-validated calibration error of the scores as they are, and through the curve. */
+  /** Cross-validated calibration error of the scores as they are, and through the curve, in the same bins. */
   calibration_error: { scores: number; calibrated: number } | null;
   /** By measure. */
   measures: Record<string, ReferenceOfMeasure>;
@@ -52,7 +52,7 @@ export interface EstimatorOptions {
   windows: Int32Array;
 }
 
-const FOLDS = 10;
+const FOLDS = 5;
 const FEWEST_WINDOWS = 3;
 
 /**
@@ -90,7 +90,7 @@ export function rangeOf(id: string): [number, number] {
   return THRESHOLD_MEASURES.find((measure) => measure.id === id)?.range ?? [0, 1];
 }
 
-/** The curve of all rows if curves of nine tenths of the users calibrate the other tenth better than the scores do. */
+/** The curve of all rows if curves of four fifths of the users calibrate the other fifth better than the scores do. */
 function chooseCurve(
   rows: SortedRows,
   { units, ranking }: RankedRows,
@@ -103,10 +103,28 @@ function chooseCurve(
   }
   const errors = {
     scores: meanGap(binsOfRanking(ranking)),
-    calibrated: meanGap(equalCountBins(rows.labels, outOfFold(rows, folds))),
+    calibrated: meanGap(sameBins(rows, outOfFold(rows, folds), binsOfRanking(ranking))),
   };
   const better = errors.calibrated < errors.scores;
   return { curve: better ? isotonicFit(rows) : { x: [], y: [] }, calibration_error: errors };
+}
+
+/** Other values of sorted rows in the bins of their scores: both are compared on the same rows. */
+function sameBins(
+  { labels }: SortedRows,
+  values: Float64Array,
+  bins: readonly ReliabilityBin[],
+): ReliabilityBin[] {
+  let from = 0;
+  return bins.map(({ rows }) => {
+    let [said, happened] = [0, 0];
+    for (let i = from; i < from + rows; i++) {
+      said += values[i];
+      happened += labels[i];
+    }
+    from += rows;
+    return { rows, score: said / rows, rate: happened / rows };
+  });
 }
 
 /** Each sorted row through the curve of the other folds. */
@@ -115,7 +133,7 @@ function outOfFold(rows: SortedRows, folds: Uint8Array): Float64Array {
   const room = roomFor(folds.length);
   for (let fold = 0; fold < FOLDS; fold++) {
     const curve = isotonicFit(rows, { folds, left: fold, room });
-    curveInto(curve, rows, { folds, fold }, calibrated);
+    curveInto(curve, rows.scores, { folds, fold }, calibrated);
   }
   return calibrated;
 }

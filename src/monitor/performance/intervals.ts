@@ -3,7 +3,7 @@ import { bootstrapBins } from './binned-bootstrap.js';
 import { bootstrapUsers, DEFAULT_DRAWS } from './bootstrap.js';
 import { brier } from './brier.js';
 import { delongVariance } from './delong.js';
-import { intervalOnScale, LOG, LOGIT, type Scale } from './interval.js';
+import { intervalOnScale, LOG, LOGIT, logitError, type Scale } from './interval.js';
 import { jackknifeUsers } from './jackknife.js';
 import { logLoss } from './log-loss.js';
 import type { Measured, Scores } from './measure.js';
@@ -41,7 +41,7 @@ const FEWEST_DRAWS = 200;
 
 export interface ChanceOptions {
   seed: number | string;
-  /** Bootstrap draws; default 1,000. */
+  /** Bootstrap draws; default 1,000. 0: no intervals. */
   draws?: number;
 }
 
@@ -147,8 +147,7 @@ export function measuresWithIntervals(
 
 function aucInterval(rows: RankedRows, counts: UserCounts): Interval | null {
   const { auc, variance } = aucVariance(rows, counts);
-  const { slope } = LOGIT;
-  return intervalOnScale(auc, Math.sqrt(variance) * slope(auc), LOGIT);
+  return intervalOnScale(auc, logitError(auc, Math.sqrt(variance)), LOGIT);
 }
 
 /** DeLong's variance where each user has one row, otherwise Obuchowski's. */

@@ -3,6 +3,7 @@ import type { EvaluationOptions } from './evaluate.js';
 import { holm } from './holm.js';
 import { aucVariance, sizeWarning } from './intervals.js';
 import { rankingOf } from './ranking.js';
+import { usersOf } from './resample.js';
 import { groupRows, measureSlice, rowsOf, type ScoredRows, type Slice } from './slice.js';
 import { countUsers } from './users.js';
 
@@ -109,7 +110,7 @@ function aucOf(sample: ScoredRows): Estimate {
 export function gapOf({ labels, scores, units }: ScoredRows): Estimate {
   const rows = labels.length;
   const value = labels.reduce((sum, label, row) => sum + label - scores[row], 0) / rows;
-  const sums = new Float64Array(units.reduce((most, unit) => Math.max(most, unit + 1), 0));
+  const sums = new Float64Array(usersOf(units));
   for (let row = 0; row < rows; row++) {
     sums[units[row]] += labels[row] - scores[row] - value;
   }

@@ -12,7 +12,7 @@ import type { Ranking } from './ranking.js';
 import type { Interval, MeasureId, MeasureValue } from './report.js';
 import type { Draws } from './resample.js';
 import { rocAuc, rocAucOf } from './roc-auc.js';
-import { type LabelledRows, smallerClass, type UserCounts } from './users.js';
+import { type LabelledRows, smallerClass, type UserCounts, withoutGaps } from './users.js';
 
 /** The measures of reports. */
 export const REPORTED = { pr_auc: averagePrecision, roc_auc: rocAuc, log_loss: logLoss, brier } as const;
@@ -57,12 +57,13 @@ export interface Spread {
  * bootstrap covers 91 to 95 % (docs/coverage.md). More: the bootstrap; over bins where there are very many, one row each.
  */
 export function spreadOf(
-  { labels, units, scores, ranking }: RankedRows,
+  { labels, units: numbers, scores, ranking }: RankedRows,
   threshold: number | undefined,
   counts: UserCounts,
   { seed, draws = DEFAULT_DRAWS }: ChanceOptions,
 ): Spread {
   const model = { scores, threshold };
+  const units = withoutGaps(numbers, counts.users);
   if (counts.users <= JACKKNIFE_USERS) {
     const inflate = (counts.users - 1) / Math.sqrt(counts.users);
     return {

@@ -191,6 +191,17 @@ test('the same seed gives the same intervals, another seed others', () => {
   assert.notDeepEqual(evaluateSample(sample, { seed: 2, draws: 200 }), first);
 });
 
+test('a part of a larger table has the intervals of its own users, whatever their numbers', () => {
+  for (const users of [150, 1_200]) {
+    const sample = scoredUsers({ users, days: 2, seed: 'part' });
+    const gaps = { ...sample, units: sample.units.map((unit) => 7 * unit + 3) };
+    assert.deepEqual(
+      evaluateSample(gaps, { seed: 1, draws: 200 }),
+      evaluateSample(sample, { seed: 1, draws: 200 }),
+    );
+  }
+});
+
 test('wrong samples are refused with the row', () => {
   const units = Int32Array.from([0, 1]);
   const of = (labels: number[], scores: number[]) =>

@@ -10,7 +10,6 @@ import { progress } from './report.js';
 const ENVIRONMENTS = {
   numpy: ['numpy', 'pandas', 'pyarrow'],
   sklearn: ['scikit-learn>=1.7,<2', 'pandas', 'pyarrow'],
-  nannyml: ['nannyml==0.13.1', 'statsmodels'],
   xgboost: ['xgboost-cpu==3.2.0', 'numpy'],
   nannyml: ['nannyml==0.13.1', 'statsmodels', 'pyarrow'],
   evidently: ['evidently==0.7.23', 'pandas<3', 'pyarrow'],

@@ -1,9 +1,11 @@
 import { resolve } from 'node:path';
+import type { EstimateTablesRequest } from '../jobs/estimate-tables.js';
 import type { EvaluateTablesRequest } from '../jobs/evaluate-tables.js';
 import { evaluationOptions } from '../jobs/evaluation-report.js';
 import type { FlagRule } from '../monitor/performance/confusion.js';
+import type { PeriodKind } from '../monitor/performance/over-time.js';
 import type { OptionFacts, OptionValues } from './command.js';
-import { dayOption, listOption, neededOption, textOption, wholeOption } from './values.js';
+import { dayOption, neededOption, textOption, wholeOption } from './values.js';
 
 /** Options of `evaluate` that say more about two tables. */
 export const TABLE_OPTIONS: readonly OptionFacts[] = [
@@ -53,7 +55,28 @@ export async function tablesRequest(
     horizonDays: options.horizon === undefined ? null : wholeOption(options, 'horizon', 0),
     latenessDays: wholeOption(options, 'lateness', 0, 0),
     at: dayOption(options, 'at'),
-    segments: listOption(options, 'segment') ?? [],
+    segments: [],
+    options: { ...defaults, flag: flag ?? defaults.flag },
+  };
+}
+
+/** What it says about a table to estimate and one to learn from. @throws usage.invalid */
+export async function estimateRequest(
+  options: OptionValues,
+  folder: string,
+  { by, flag }: { by: PeriodKind | null; flag: FlagRule | null },
+): Promise<EstimateTablesRequest> {
+  const { configSchema } = await import('../config/schema.js');
+  const defaults = evaluationOptions(configSchema.parse({}));
+  const because = 'with --estimate and --reference';
+  return {
+    reference: resolve(folder, neededOption(options, 'reference', because)),
+    predictions: resolve(folder, neededOption(options, 'predictions', because)),
+    score: neededOption(options, 'score', because),
+    outcome: neededOption(options, 'outcome', because),
+    unit: textOption(options, 'unit') ?? undefined,
+    predicted: textOption(options, 'predicted') ?? undefined,
+    by,
     options: { ...defaults, flag: flag ?? defaults.flag },
   };
 }

@@ -31,6 +31,9 @@ export function showEvaluation(
     showGains(output, report.gains);
   }
   showTreatment(output, report.treatment);
+  for (const warning of report.warnings) {
+    output.line(output.tone('warn', warning));
+  }
   if (report.estimated) {
     showEstimated(output, report.estimated);
   }

@@ -14,7 +14,6 @@ import { asOfDay } from './as-of.js';
 import type { LoggedPredictions } from './drift-log.js';
 import { knownOutcomes } from './estimate-outcomes.js';
 import { loggedPredictions, type PredictionsOfDay, predictionsFile } from './evaluate-sources.js';
-import { evaluationOptions } from './evaluation-report.js';
 import { type JobRequest, recorded } from './record.js';
 import { scoredRows } from './scored-rows.js';
 
@@ -61,7 +60,7 @@ export async function estimatePredictions(
       : await predictionsFile(project, options.date, at, at);
     const found = await scoresOfDay(project, predictions);
     const manifest = await project.registry.find(found.version ?? 'champion');
-    const flag = options.flag ?? evaluationOptions(config).flag ?? config.evaluation.flag;
+    const flag = options.flag ?? config.evaluation.flag;
     const { estimator, reference } = await learn(project, manifest, at, flag);
     const estimate = estimatePerformance(estimator, found.scores);
     const outcomes = await knownOutcomes(project, manifest.version, at);

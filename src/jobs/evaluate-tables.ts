@@ -1,12 +1,13 @@
 import type { Engine } from '../data/engine/engine.js';
 import { identifier, join, raw, type Sql, sql } from '../data/engine/sql.js';
 import { type OutcomeColumns, outcomesAsKnown } from '../data/outcomes.js';
-import { readTable, requireReadable } from '../data/tables.js';
+import { readTable } from '../data/tables.js';
 import { ChurnError } from '../error.js';
 import type { EvaluationOptions } from '../monitor/performance/evaluate.js';
 import { maturityCurve } from '../monitor/performance/maturity.js';
 import type { DetailedEvaluationReport } from '../monitor/performance/report.js';
 import { type Day, dayNumber, dayOfNumber } from '../time.js';
+import { requireTables } from './evaluate-table-columns.js';
 import { evaluationReport, noOutcomes, type ScoredOutcomes } from './evaluation-report.js';
 
 export interface EvaluateTablesRequest {
@@ -73,7 +74,7 @@ export async function evaluateTables(
 
 /** Reads and classifies the rows. */
 export async function joinTables(engine: Engine, request: EvaluateTablesRequest): Promise<JoinedTables> {
-  await requireColumns(engine, request);
+  await requireTables(engine, request);
   const at = await knownOn(engine, request);
   const query = await joinQuery(engine, request, at);
   const joined: JoinedTables = {
@@ -84,6 +85,7 @@ export async function joinTables(engine: Engine, request: EvaluateTablesRequest)
     ages: [],
   };
   let lastToWait = -Infinity;
+  const odd = { before: 0, future: 0 };
   const today = at === null ? Infinity : dayNumber(at);
   for await (const { columns, rows } of engine.columns(query)) {
     const [scores, told, labels, days, happened, arrived, treated, heldOut] = columns as Float64Array[];
@@ -94,6 +96,9 @@ export async function joinTables(engine: Engine, request: EvaluateTablesRequest)
         joined.ages.push(today - days[row]);
         joined.delays.push(Number.isNaN(labels[row]) ? Number.NaN : arrived[row] - days[row]);
       }
+      odd.before += labels[row] === 1 && happened[row] <= days[row] ? 1 : 0;
+      odd.future +=
+        happened[row] > Math.min(today, Number.isNaN(arrived[row]) ? Infinity : arrived[row]) ? 1 : 0;
       const due = days[row] + (request.horizonDays ?? 0) + request.latenessDays;
       if (request.horizonDays !== null && !(due <= today)) {
         lastToWait = Math.max(lastToWait, due);
@@ -120,7 +125,22 @@ export async function joinTables(engine: Engine, request: EvaluateTablesRequest)
       }
     }
   }
+  joined.outcomes.warnings = outcomeWarnings(odd);
   return { ...joined, maturesOn: Number.isFinite(lastToWait) ? dayOfNumber(lastToWait) : null };
+}
+
+/** Outcomes whose times cannot be: before the prediction, or told of before they happened. */
+function outcomeWarnings({ before, future }: { before: number; future: number }): string[] {
+  return [
+    ...(before > 0
+      ? [`${before} users had churned on or before the day of their prediction: they are left out`]
+      : []),
+    ...(future > 0
+      ? [
+          `${future} outcomes happened after they were known: the future is in the table, or times are mixed up`,
+        ]
+      : []),
+  ];
 }
 
 async function joinQuery(engine: Engine, request: EvaluateTablesRequest, at: Day | null): Promise<Sql> {
@@ -175,58 +195,6 @@ function requireOutcome(label: number, score: number, request: EvaluateTablesReq
     throw new ChurnError('data.invalid', {
       expected: `probabilities from 0 to 1 in "${request.score}"`,
       came: String(score),
-    });
-  }
-}
-
-async function requireColumns(engine: Engine, request: EvaluateTablesRequest): Promise<void> {
-  const { id, score, outcome, happened, arrived, treated, holdOut, predicted, unit, segments } = request;
-  if (
-    request.horizonDays !== null &&
-    (predicted === undefined || (request.at ?? arrived ?? happened) === undefined)
-  ) {
-    throw new ChurnError('usage.invalid', {
-      expected: '--horizon with --predicted, and --at, --arrived or --happened to tell what has passed',
-      came: 'a horizon without these times',
-    });
-  }
-  const named = (names: readonly (string | undefined)[]) => names.filter((name) => name !== undefined);
-  await requireTableColumns(engine, request.predictions, named([id, score, predicted, unit, ...segments]));
-  await requireTableColumns(
-    engine,
-    request.outcomes,
-    named([id, outcome, happened, arrived, treated, holdOut]),
-  );
-  if (arrived === undefined) {
-    await requireUniqueOutcomes(engine, request);
-  }
-}
-
-async function requireTableColumns(engine: Engine, path: string, names: readonly string[]): Promise<void> {
-  await requireReadable(engine, path);
-  const there = (await engine.describe(sql`SELECT * FROM ${readTable(engine, path)}`)).map(
-    (column) => column.name,
-  );
-  const missing = names.filter((name) => !there.includes(name));
-  if (missing.length > 0) {
-    throw new ChurnError('data.column_missing', {
-      expected: `${missing.map((name) => `"${name}"`).join(', ')} in ${path}`,
-      came: `the columns ${there.join(', ')}`,
-    });
-  }
-}
-
-/** Two outcomes of one id would count its prediction twice; with arrival times the later is a correction. */
-async function requireUniqueOutcomes(engine: Engine, request: EvaluateTablesRequest): Promise<void> {
-  const id = identifier(request.id);
-  const [twice] = await engine.rows<{ id: string; rows: number }>(
-    sql`SELECT CAST(${id} AS STRING) AS id, count(*) AS rows FROM ${readTable(engine, request.outcomes)} WHERE ${id} IS NOT NULL GROUP BY ${id} HAVING count(*) > 1 LIMIT 1`,
-  );
-  if (twice) {
-    throw new ChurnError('data.invalid', {
-      expected: `one outcome per "${request.id}" in ${request.outcomes}`,
-      came: `${twice.rows} of ${twice.id}`,
-      fix: 'name the column of arrival times with --arrived if later rows correct earlier ones',
     });
   }
 }

@@ -6,6 +6,7 @@ import {
 } from '../monitor/performance/evaluate.js';
 import type { MaturityPoint } from '../monitor/performance/maturity.js';
 import type { DetailedEvaluationReport, EvaluationReport, MeasureId } from '../monitor/performance/report.js';
+import { scoreFindings } from '../monitor/performance/sanity.js';
 import { treatmentReport } from '../monitor/performance/treatment.js';
 import { denseUnits, type LabelledRows } from '../monitor/performance/users.js';
 import type { Day } from '../time.js';
@@ -24,6 +25,8 @@ export interface ScoredOutcomes {
   days: number[];
   /** By column, a text per row. */
   segments: Record<string, string[]>;
+  /** What is odd about the outcomes themselves. */
+  warnings: string[];
   counts: EvaluationReport['counts'];
   version: string | null;
 }
@@ -37,6 +40,7 @@ export function noOutcomes(segments: readonly string[] = []): ScoredOutcomes {
     heldOut: [],
     days: [],
     segments: Object.fromEntries(segments.map((name) => [name, []])),
+    warnings: [],
     counts: { matched: 0, immature: 0, unmatched: 0, excluded: 0 },
     version: null,
   };
@@ -98,6 +102,7 @@ export function evaluationReport(
     provisional: null,
     maturity: facts.maturity,
     treatment: treatmentReport(rows, outcomes, options),
+    warnings: [...outcomes.warnings, ...scoreFindings(rows.labels, rows.scores).map(({ says }) => says)],
     ...detailsOf(sample),
   };
 }

@@ -13,6 +13,7 @@ import type { Split } from '../model/split.js';
 import { type TrainedModel, trainModel } from '../model/train.js';
 import type { RoundProgress, Trainer } from '../model/trainer/trainer.js';
 import { readTrainingRows } from '../model/training-rows.js';
+import { copyFindings, featureFindings, scoreFindings } from '../monitor/performance/sanity.js';
 import type { TableProfile } from '../monitor/profile/profile.js';
 import type { Project } from '../open.js';
 import { addDays, type Day, type Window } from '../time.js';
@@ -181,9 +182,24 @@ async function recordOf(
       },
     },
     positive_rate: evaluation.positiveRate,
+    warnings: warningsOf(trained),
     proof: trained.proof,
     libraries: { [result.library.name]: result.library.version, ...ownVersions() },
   };
+}
+
+/** Signs that the label leaked into the features, or the training rows into the test. */
+function warningsOf({ learn, test, scores }: TrainedModel): string[] {
+  const rowsOf = ({ encoding, values, rows }: LabelledMatrix) => ({
+    columns: encoding.columns,
+    values,
+    rows,
+  });
+  return [
+    ...scoreFindings(test.labels, scores),
+    ...featureFindings(rowsOf(learn), learn.labels),
+    ...copyFindings(rowsOf(learn), rowsOf(test)),
+  ].map(({ says }) => says);
 }
 
 function ownVersions(): Record<string, string> {

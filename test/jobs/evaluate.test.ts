@@ -3,7 +3,9 @@ import { after, before, describe, it } from 'node:test';
 import { raw, sql } from '../../src/data/engine/sql.js';
 import { readTable } from '../../src/data/tables.js';
 import { ESTIMATE_FILE, type EstimateReport, estimatePredictions } from '../../src/jobs/estimate.js';
+import type { TablesEstimate } from '../../src/jobs/estimate-tables.js';
 import { EVALUATION_FILE, evaluatePredictions } from '../../src/jobs/evaluate.js';
+import { SLICES_FILE, type SlicesReport } from '../../src/jobs/evaluate-slices.js';
 import { refreshData } from '../../src/jobs/run-steps.js';
 import { scoreDay } from '../../src/jobs/score.js';
 import { averagePrecision } from '../../src/monitor/performance/average-precision.js';
@@ -12,6 +14,7 @@ import type { MaturityPoint } from '../../src/monitor/performance/maturity.js';
 import type { DetailedEvaluationReport, EvaluationReport } from '../../src/monitor/performance/report.js';
 import { rocAuc } from '../../src/monitor/performance/roc-auc.js';
 import type { Project } from '../../src/open.js';
+import { random } from '../../src/random.js';
 import { addDays } from '../../src/time.js';
 import { call, championProject, cleanUp, copyOf, newFolder, QUICK, readReport, STORY } from './project.js';
 import { asParquet, writeCsv } from './tables.js';
@@ -226,6 +229,49 @@ describe('evaluation of a project', () => {
     );
   });
 
+  it('over time and by segment: all matured days, against the held-out record', async () => {
+    const copy = await copyOf(project);
+    const dates = [0, 9, 18].map((days) => addDays(STORY.scored, days));
+    await refreshData(copy, { at: STORY.last });
+    for (const date of [...dates.slice(1), STORY.noticed]) {
+      await scoreDay(copy, { date, at: null, version: 'champion' });
+    }
+    const at = addDays(dates[2], 30);
+    const args = ['evaluate', '--by', 'day', '--segment', 'plan,country', '--at', at];
+    const found = await call(copy.root, [...args, '--json']);
+    assert.equal(found.code, 0, found.err);
+    const report = found.json<SlicesReport>();
+    assert.deepEqual(
+      report.periods.map(({ name }) => name),
+      dates,
+      'without the day that has not matured',
+    );
+    const champion = await copy.registry.champion();
+    assert.equal(report.record?.version, champion?.version);
+    for (const [i, period] of report.periods.entries()) {
+      const alone = await evaluatePredictions(copy, { at, date: dates[i] });
+      assert.equal(period.measures.pr_auc.value, alone.pr_auc);
+      assert.equal(
+        period.change?.roc_auc?.difference,
+        (alone.roc_auc as number) - (champion?.measures.roc_auc.value as number),
+      );
+    }
+    assert.equal(
+      report.segments.filter(({ column }) => column === 'plan').reduce((sum, { rows }) => sum + rows, 0),
+      report.rows,
+    );
+    assert.deepEqual(await readReport(copy, SLICES_FILE), report as object);
+    const text = await call(copy.root, ['evaluate', '--by', 'month', '--segment', 'auto', '--at', at]);
+    assert.match(text.out, /2025-08 .*█/);
+    assert.match(text.out, /plan = free/);
+    assert.equal((await call(copy.root, ['evaluate', '--segment', 'height'])).code, 65);
+    assert.equal((await call(copy.root, ['evaluate', '--by', 'hour'])).code, 64);
+    const none = await call(copy.root, ['evaluate', '--by', 'day', '--at', STORY.scored]);
+    assert.equal(none.code, 3, 'nothing has matured');
+    const reports = await copy.history.reports({ kind: 'evaluation', limit: 1 });
+    assert.ok(!('periods' in (reports[0].body as object)), 'no rule acts on it');
+  });
+
   it('refuses labels that were built before the outcome was known', async () => {
     const copy = await copyOf(project);
     const engine = await copy.engine();
@@ -376,10 +422,13 @@ describe('evaluation of any two tables', () => {
       const early = told.map((row, i) =>
         i === told.findIndex((r) => r.left === 1) ? { ...row, happened: '2025-08-01' } : row,
       );
-      const counts = (await asOf('2025-11-01', early)).counts;
+      const { counts, warnings } = await asOf('2025-11-01', early);
       assert.equal(counts.excluded, 1);
+      assert.match(warnings[0], /1 users had churned on or before the day of their prediction/);
       const late = told.map((row) => ({ ...row, happened: row.left === 1 ? '2025-10-30' : row.happened }));
-      assert.equal((await asOf('2025-12-30', late)).positives, 0);
+      const all = await asOf('2025-12-30', late);
+      assert.equal(all.positives, 0);
+      assert.match(all.warnings[0], /outcomes happened after they were known/);
     });
 
     it('tells how soon outcomes come', async () => {
@@ -408,6 +457,61 @@ describe('evaluation of any two tables', () => {
       );
       assert.equal(treatment?.warning, null);
     });
+  });
+
+  it('cuts two tables by time and segment', async () => {
+    const day = customers.map((_, i) => `2025-${i % 2 === 0 ? '08' : '09'}-10`);
+    const plan = customers.map((_, i) => (i % 3 === 0 ? 'paid' : 'free'));
+    const predictions = await writeCsv(folder, 'sp.csv', { customer: customers, risk, day, plan });
+    const outcomes = await writeCsv(folder, 'so.csv', { customer: customers, left });
+    const cut = ['--by', 'month', '--segment', 'auto'];
+    const report = (await evaluate(predictions, outcomes, ...cut, '--predicted', 'day')).json<SlicesReport>();
+    assert.deepEqual(
+      report.periods.map(({ name, rows }) => [name, rows]),
+      [
+        ['2025-08', 200],
+        ['2025-09', 200],
+      ],
+    );
+    assert.deepEqual(new Set(report.segments.map(({ column }) => column)), new Set(['plan']));
+    assert.equal((await evaluate(predictions, outcomes, ...cut)).code, 64, '--by needs --predicted');
+  });
+
+  it('estimates any table of scores from another with outcomes, by week beside what came', async () => {
+    const chance = random('estimate tables');
+    const table = (name: string, from: string, known: boolean) => {
+      const scores = Array.from({ length: 3_000 }, () => chance.uniform() ** 2);
+      const churned = scores.map((score) => (chance.uniform() < 0.7 * score ? 1 : 0));
+      const day = scores.map((_, i) => addDays(from, i % 28));
+      return writeCsv(folder, name, { scores, churned: known ? churned : churned.map(() => null), day });
+    };
+    const reference = await table('er.csv', '2025-06-02', true);
+    const [judged, waiting] = [
+      await table('ej.csv', '2025-07-07', true),
+      await table('ew.csv', '2025-07-07', false),
+    ];
+    const estimate = (predictions: string, ...more: string[]) =>
+      call(folder, [
+        ...['evaluate', '--estimate', '--reference', reference, '--predictions', predictions],
+        ...['--score', 'scores', '--outcome', 'churned', ...more],
+      ]);
+    const weekly = ['--predicted', 'day', '--by', 'week'];
+    const report = (await estimate(judged, ...weekly, '--json')).json<TablesEstimate>();
+    assert.deepEqual(
+      report.periods.map(({ name }) => name),
+      ['2025-07-07', '2025-07-14', '2025-07-21', '2025-07-28'],
+    );
+    assert.equal(report.reference.windows, 4);
+    assert.ok(report.periods.every(({ realised }) => realised?.roc_auc.in_band));
+    assert.equal(report.record.roc_auc.estimates, 4);
+    const blind = (await estimate(waiting, '--json')).json<TablesEstimate>();
+    assert.deepEqual(
+      blind.periods.map(({ name, realised }) => [name, realised]),
+      [['all', null]],
+    );
+    assert.match((await estimate(judged, ...weekly)).out, /no concept drift/);
+    assert.equal((await estimate(judged, '--by', 'week')).code, 64);
+    assert.equal((await estimate(judged, '--predicted', 'no such')).code, 65);
   });
 
   it('one class has no ranking: null with the reason, and exit code 3', async () => {

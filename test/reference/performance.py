@@ -13,6 +13,7 @@ import statsmodels.api as sm
 from sklearn import metrics
 from sklearn.calibration import calibration_curve
 from statsmodels.duration.survfunc import SurvfuncRight
+from statsmodels.stats.multitest import multipletests
 from sklearn.isotonic import IsotonicRegression
 
 rng = np.random.default_rng(20260202)
@@ -129,6 +130,17 @@ def maturity(n):
     return {"delays": [int(d) if k else None for d, k in zip(delay, known)], "ages": age.tolist(), "days": days, "known": at}
 
 
+def clustered_gap(users, days):
+    """Mean of label less score with statsmodels' cluster-robust standard error."""
+    unit = np.repeat(np.arange(users), days)
+    risk = rng.normal(size=users)[unit]
+    y = (rng.random(users * days) < 1 / (1 + np.exp(-risk))).astype(int)
+    s = np.round(1 / (1 + np.exp(-(risk + 0.2))), 6)
+    fit = sm.OLS(y - s, np.ones(len(y))).fit(cov_type="cluster", cov_kwds={"groups": unit})
+    return {"labels": y.tolist(), "scores": s.tolist(), "units": unit.tolist(), "gap": float(fit.params[0]), "error": float(fit.bse[0])}
+
+
+p_values = [0.001, 0.04, 0.03, 0.2, 0.0004, 0.9, 0.03]
 out = {
     "versions": {"numpy": np.__version__, "scipy": scipy.__version__, "scikit-learn": sklearn.__version__, "statsmodels": statsmodels.__version__},
     "samples": [sample(400, 6), sample(300, 1), sample(57, 2)],
@@ -137,6 +149,8 @@ out = {
     "logit": [logit(400)],
     "precision_interval": precision_interval(900),
     "maturity": maturity(300),
+    "holm": {"p": p_values, "adjusted": multipletests(p_values, method="holm")[1].tolist()},
+    "clustered_gap": clustered_gap(40, 5),
 }
 path = pathlib.Path(__file__).with_suffix(".json")
 path.write_text(json.dumps(out, separators=(",", ":"), default=float) + "\n")

@@ -54,6 +54,8 @@ export interface PerformanceReference {
   };
   /** Delay of each prediction's outcome in days, null while unknown. */
   maturity: { delays: (number | null)[]; ages: number[]; days: number[]; known: number[] };
+  holm: { p: number[]; adjusted: number[] };
+  clustered_gap: { labels: number[]; scores: number[]; units: number[]; gap: number; error: number };
 }
 
 /** Tests run from the project's root. */

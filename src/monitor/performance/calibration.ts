@@ -29,7 +29,10 @@ export function calibration(labels: Uint8Array, scores: Scores, weights?: Float6
     expected += scores[i] * (weights?.[i] ?? 1);
   }
   const counts = { expected, observed: classes.positive };
-  const x = Float64Array.from(scores, logit);
+  const x = new Float64Array(scores.length);
+  for (let i = 0; i < x.length; i++) {
+    x[i] = logit(scores[i]);
+  }
   const reason = whyUndefined('both_classes', classes) ?? whyNoFit(labels, x, weights);
   return reason === null
     ? { ...counts, ...fit(labels, x, weights) }

@@ -7,7 +7,7 @@ import type { Measured, Scores } from './measure.js';
 import { rankingOf } from './ranking.js';
 import type { ComparisonReport, Interval, MeasureId } from './report.js';
 import { checkSample } from './sample.js';
-import { countUsers, type LabelledRows, smallerClass, type UserCounts } from './users.js';
+import { countUsers, type LabelledRows, smallerClass, type UserCounts, withoutGaps } from './users.js';
 
 export interface ComparisonOptions extends ChanceOptions {
   /** The measure that decides. */
@@ -93,7 +93,7 @@ function differencesOf(
   const [before, after] = bootstrapUsers(
     labels,
     [{ scores: champion }, { scores: challenger }],
-    units,
+    withoutGaps(units, counts.users),
     options,
   );
   const drawn = (id: MeasureId) => fromDraws(after[id].map((value, draw) => value - before[id][draw]));

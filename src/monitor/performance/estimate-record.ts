@@ -22,12 +22,12 @@ export interface EstimateTrack {
 }
 
 /** Each measure that has both an estimate and a realised value. */
-export function compareEstimate(
+export function compareValues(
   { measures }: Pick<PerformanceEstimate, 'measures'>,
-  evaluation: DetailedEvaluationReport,
+  came: Record<string, number | null>,
 ): Record<string, EstimateOutcome> {
   const outcomes = Object.entries(measures).flatMap(([id, { value: estimated, band }]) => {
-    const realised = realisedOf(evaluation, id);
+    const realised = came[id] ?? null;
     if (estimated === null || realised === null) {
       return [];
     }
@@ -37,10 +37,13 @@ export function compareEstimate(
   return Object.fromEntries(outcomes);
 }
 
-function realisedOf(evaluation: DetailedEvaluationReport, id: string): number | null {
-  return id === 'pr_auc' || id === 'roc_auc'
-    ? evaluation[id]
-    : (evaluation.flagged.measures[id]?.value ?? null);
+/** The same against an evaluation. */
+export function compareEstimate(
+  estimate: Pick<PerformanceEstimate, 'measures'>,
+  { pr_auc, roc_auc, flagged }: DetailedEvaluationReport,
+): Record<string, EstimateOutcome> {
+  const values = Object.entries(flagged.measures).map(([id, { value }]) => [id, value]);
+  return compareValues(estimate, { pr_auc, roc_auc, ...Object.fromEntries(values) });
 }
 
 /** The running record over estimates whose outcomes have come. */

@@ -1,10 +1,10 @@
 import { averagePrecisionOf } from './average-precision.js';
-import { cellsAt, flagThreshold } from './confusion.js';
+import { cellsAt, type FlagRule, flagThreshold } from './confusion.js';
 import { ESTIMATED_IDS, type Estimator, rangeOf } from './estimator.js';
 import { expectedRanking } from './expected.js';
 import { THRESHOLD_MEASURES } from './flagged.js';
-import { curveAt } from './isotonic.js';
 import type { Scores } from './measure.js';
+import type { Ranking } from './ranking.js';
 import type { Interval } from './report.js';
 import { rocAucOf } from './roc-auc.js';
 import { checkSample } from './sample.js';
@@ -47,14 +47,14 @@ export interface PerformanceEstimate {
 export function estimatePerformance(estimator: Estimator, scores: Scores): PerformanceEstimate {
   checkSample(new Uint8Array(scores.length), scores, undefined, true);
   const rows = scores.length;
-  const probabilities = Float64Array.from(scores, (score) => curveAt(estimator.curve, score));
-  const values = expectedMeasures(estimator, scores, probabilities);
+  const ranking = expectedRanking(scores, estimator.curve);
+  const values = expectedMeasures(ranking, estimator.flag);
   const measures = Object.fromEntries(
     ESTIMATED_IDS.map((id) => [id, estimated(id, values[id], estimator, rows)]),
   );
   return {
     rows,
-    positive_rate: rows === 0 ? null : probabilities.reduce((sum, value) => sum + value, 0) / rows,
+    positive_rate: rows === 0 ? null : ranking.positive.reduce((sum, value) => sum + value, 0) / rows,
     measures,
     alert: Object.values(measures).some((measure) => measure.alert),
     assumption: ESTIMATE_ASSUMPTION,
@@ -62,12 +62,7 @@ export function estimatePerformance(estimator: Estimator, scores: Scores): Perfo
 }
 
 /** NaN where a class is not expected at all. */
-function expectedMeasures(
-  { flag }: Estimator,
-  scores: Scores,
-  probabilities: Float64Array,
-): Record<string, number | null> {
-  const ranking = expectedRanking(scores, probabilities);
+function expectedMeasures(ranking: Ranking, flag: FlagRule): Record<string, number | null> {
   const cells = cellsAt(ranking, flagThreshold(flag, ranking));
   return {
     pr_auc: averagePrecisionOf(ranking),

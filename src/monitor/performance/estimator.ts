@@ -7,8 +7,8 @@ import { THRESHOLD_MEASURES } from './flagged.js';
 import { aucVariance, type RankedRows, sizeWarning, spreadOf } from './intervals.js';
 import { type Curve, curveInto, isotonicFit, roomFor, type SortedRows, sortRows } from './isotonic.js';
 import type { Scores } from './measure.js';
-import { rankingOf } from './ranking.js';
-import { binsOfRanking, equalCountBins } from './reliability.js';
+import { type Ranking, rankingOf, rankingOfSorted } from './ranking.js';
+import { binsOfRanking, type ReliabilityBin } from './reliability.js';
 import { usersOf } from './resample.js';
 import { rocAucOf } from './roc-auc.js';
 import { checkSample } from './sample.js';
@@ -28,7 +28,7 @@ export interface Estimator {
   flag: FlagRule;
   /** From score to probability; empty where the scores are better left as they are. */
   curve: Curve;
-  /** Cross-validated calibration error of the scores as they are, and through the curve. */
+  /** Cross-validated calibration error of the scores as they are, and through the curve, in the same bins. */
   calibration_error: { scores: number; calibrated: number } | null;
   /** By measure. */
   measures: Record<string, ReferenceOfMeasure>;
@@ -52,7 +52,7 @@ export interface EstimatorOptions {
   windows: Int32Array;
 }
 
-const FOLDS = 10;
+const FOLDS = 5;
 const FEWEST_WINDOWS = 3;
 
 /**
@@ -74,10 +74,11 @@ export function fitEstimator(
       came: `${positive} positive and ${negative} negative rows`,
     });
   }
-  const ranked = { ...reference, ranking: rankingOf(labels, scores) };
-  const { curve, calibration_error } = chooseCurve(ranked);
+  const rows = sortRows(labels, scores);
+  const ranked = { ...reference, ranking: rankingOfSorted(rows.labels, rows.scores) };
+  const { curve, calibration_error } = chooseCurve(rows, ranked);
   const errors = errorsOfOneRow(ranked, flag, { seed, draws });
-  const realised = realisedInWindows(reference, windows, flag);
+  const realised = realisedInWindows(rows, windows, flag);
   const measures = ESTIMATED_IDS.map((id) => {
     const values = realised.map((window) => window[id]);
     return [id, { error_of_one_row: errors[id], windows: values, thresholds: levels(values, rangeOf(id)) }];
@@ -89,14 +90,11 @@ export function rangeOf(id: string): [number, number] {
   return THRESHOLD_MEASURES.find((measure) => measure.id === id)?.range ?? [0, 1];
 }
 
-/** The curve of all rows if curves of nine tenths of the users calibrate the other tenth better than the scores do. */
-function chooseCurve({
-  labels,
-  scores,
-  units,
-  ranking,
-}: RankedRows): Pick<Estimator, 'curve' | 'calibration_error'> {
-  const rows = sortRows(labels, scores);
+/** The curve of all rows if curves of four fifths of the users calibrate the other fifth better than the scores do. */
+function chooseCurve(
+  rows: SortedRows,
+  { units, ranking }: RankedRows,
+): Pick<Estimator, 'curve' | 'calibration_error'> {
   const chance = random('folds');
   const foldOf = Uint8Array.from({ length: usersOf(units) }, () => chance.integer(FOLDS));
   const folds = new Uint8Array(units.length);
@@ -105,10 +103,28 @@ function chooseCurve({
   }
   const errors = {
     scores: meanGap(binsOfRanking(ranking)),
-    calibrated: meanGap(equalCountBins(rows.labels, outOfFold(rows, folds))),
+    calibrated: meanGap(sameBins(rows, outOfFold(rows, folds), binsOfRanking(ranking))),
   };
   const better = errors.calibrated < errors.scores;
   return { curve: better ? isotonicFit(rows) : { x: [], y: [] }, calibration_error: errors };
+}
+
+/** Other values of sorted rows in the bins of their scores: both are compared on the same rows. */
+function sameBins(
+  { labels }: SortedRows,
+  values: Float64Array,
+  bins: readonly ReliabilityBin[],
+): ReliabilityBin[] {
+  let from = 0;
+  return bins.map(({ rows }) => {
+    let [said, happened] = [0, 0];
+    for (let i = from; i < from + rows; i++) {
+      said += values[i];
+      happened += labels[i];
+    }
+    from += rows;
+    return { rows, score: said / rows, rate: happened / rows };
+  });
 }
 
 /** Each sorted row through the curve of the other folds. */
@@ -117,7 +133,7 @@ function outOfFold(rows: SortedRows, folds: Uint8Array): Float64Array {
   const room = roomFor(folds.length);
   for (let fold = 0; fold < FOLDS; fold++) {
     const curve = isotonicFit(rows, { folds, left: fold, room });
-    curveInto(curve, rows, { folds, fold }, calibrated);
+    curveInto(curve, rows.scores, { folds, fold }, calibrated);
   }
   return calibrated;
 }
@@ -153,7 +169,7 @@ function errorsOfOneRow(
 
 /** The measures of each window, null where undefined. */
 function realisedInWindows(
-  { labels, scores }: { labels: Uint8Array; scores: Scores },
+  { labels, scores, order }: SortedRows,
   windows: Int32Array,
   flag: FlagRule,
 ): Record<string, number | null>[] {
@@ -166,20 +182,23 @@ function realisedInWindows(
     labels: new Uint8Array(size),
     scores: new Float64Array(size),
   }));
-  for (let row = 0; row < windows.length; row++) {
-    const part = parts[windows[row]];
-    part.labels[part.rows] = labels[row];
-    part.scores[part.rows++] = scores[row];
+  for (let i = 0; i < order.length; i++) {
+    const part = parts[windows[order[i]]];
+    part.labels[part.rows] = labels[i];
+    part.scores[part.rows++] = scores[i];
   }
-  return parts.map((part) => realised(part.labels, part.scores, flag));
+  return parts.map((part) => realisedOf(rankingOfSorted(part.labels, part.scores), flag));
 }
 
 /** The estimated measures on rows with outcomes: what an estimate is held against. */
 export function realised(labels: Uint8Array, scores: Scores, flag: FlagRule): Record<string, number | null> {
-  const ranking = rankingOf(labels, scores);
+  return realisedOf(rankingOf(labels, scores), flag);
+}
+
+function realisedOf(ranking: Ranking, flag: FlagRule): Record<string, number | null> {
   const cells = cellsAt(ranking, flagThreshold(flag, ranking));
   const positives = cells.truePositives + cells.falseNegatives;
-  const bothClasses = positives > 0 && positives < labels.length;
+  const bothClasses = positives > 0 && cells.falsePositives + cells.trueNegatives > 0;
   return {
     pr_auc: bothClasses ? averagePrecisionOf(ranking) : null,
     roc_auc: bothClasses ? rocAucOf(ranking) : null,

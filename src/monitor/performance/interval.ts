@@ -6,21 +6,23 @@ import type { Interval } from './report.js';
 export interface Scale {
   to(value: number): number;
   from(value: number): number;
-  /** Derivative of `to`: turns a standard error of the value into one on the scale. */
-  slope(value: number): number;
 }
 
 /** For values in (0, 1). */
 export const LOGIT: Scale = {
   to: (value) => Math.log(value / (1 - value)),
   from: (x) => 1 / (1 + Math.exp(-x)),
-  slope: (value) => 1 / (value * (1 - value)),
 };
 
-/** For values above 0. */
-export const LOG: Scale = { to: Math.log, from: Math.exp, slope: (value) => 1 / value };
+/** Turns a standard error of a value in (0, 1) into one on the logit scale: the derivative there. */
+export function logitError(value: number, standardError: number): number {
+  return standardError / (value * (1 - value));
+}
 
-export const PLAIN: Scale = { to: (value) => value, from: (x) => x, slope: () => 1 };
+/** For values above 0. */
+export const LOG: Scale = { to: Math.log, from: Math.exp };
+
+export const PLAIN: Scale = { to: (value) => value, from: (x) => x };
 
 /**
  * Interval of a value from its standard error on a scale, symmetric there. Null where the scale does not reach (0 and 1

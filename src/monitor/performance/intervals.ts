@@ -3,7 +3,7 @@ import { bootstrapBins } from './binned-bootstrap.js';
 import { bootstrapUsers, DEFAULT_DRAWS } from './bootstrap.js';
 import { brier } from './brier.js';
 import { delongVariance } from './delong.js';
-import { intervalOnScale, LOG, LOGIT, type Scale } from './interval.js';
+import { intervalOnScale, LOG, LOGIT, logitError, type Scale } from './interval.js';
 import { jackknifeUsers } from './jackknife.js';
 import { logLoss } from './log-loss.js';
 import type { Measured, Scores } from './measure.js';
@@ -12,7 +12,7 @@ import type { Ranking } from './ranking.js';
 import type { Interval, MeasureId, MeasureValue } from './report.js';
 import type { Draws } from './resample.js';
 import { rocAuc, rocAucOf } from './roc-auc.js';
-import { type LabelledRows, smallerClass, type UserCounts } from './users.js';
+import { type LabelledRows, smallerClass, type UserCounts, withoutGaps } from './users.js';
 
 /** The measures of reports. */
 export const REPORTED = { pr_auc: averagePrecision, roc_auc: rocAuc, log_loss: logLoss, brier } as const;
@@ -35,9 +35,13 @@ export interface RankedRows extends LabelledRows {
   ranking: Ranking;
 }
 
+/** Many rows of many users get fewer draws, at least 200: the width of an interval is then known to 5 %. */
+const MOST_ROW_DRAWS = 200_000_000;
+const FEWEST_DRAWS = 200;
+
 export interface ChanceOptions {
   seed: number | string;
-  /** Bootstrap draws; default 1,000. */
+  /** Bootstrap draws; default 1,000. 0: no intervals. */
   draws?: number;
 }
 
@@ -53,12 +57,13 @@ export interface Spread {
  * bootstrap covers 91 to 95 % (docs/coverage.md). More: the bootstrap; over bins where there are very many, one row each.
  */
 export function spreadOf(
-  { labels, units, scores, ranking }: RankedRows,
+  { labels, units: numbers, scores, ranking }: RankedRows,
   threshold: number | undefined,
   counts: UserCounts,
   { seed, draws = DEFAULT_DRAWS }: ChanceOptions,
 ): Spread {
   const model = { scores, threshold };
+  const units = withoutGaps(numbers, counts.users);
   if (counts.users <= JACKKNIFE_USERS) {
     const inflate = (counts.users - 1) / Math.sqrt(counts.users);
     return {
@@ -66,11 +71,12 @@ export function spreadOf(
       errorOf: (values) => scaled(deviation(values), inflate),
     };
   }
+  const affordable = Math.max(FEWEST_DRAWS, Math.floor(MOST_ROW_DRAWS / counts.rows));
   const binned = counts.oneRowPerUser && counts.rows >= BINNED_ROWS;
   return {
     draws: binned
       ? bootstrapBins(ranking, { seed, draws, threshold })
-      : bootstrapUsers(labels, [model], units, { seed, draws })[0],
+      : bootstrapUsers(labels, [model], units, { seed, draws: Math.min(draws, affordable) })[0],
     errorOf: deviation,
   };
 }
@@ -142,8 +148,7 @@ export function measuresWithIntervals(
 
 function aucInterval(rows: RankedRows, counts: UserCounts): Interval | null {
   const { auc, variance } = aucVariance(rows, counts);
-  const { slope } = LOGIT;
-  return intervalOnScale(auc, Math.sqrt(variance) * slope(auc), LOGIT);
+  return intervalOnScale(auc, logitError(auc, Math.sqrt(variance)), LOGIT);
 }
 
 /** DeLong's variance where each user has one row, otherwise Obuchowski's. */

@@ -107,19 +107,26 @@ export function curveAt(curve: Curve, score: number): number {
   return curve.x.length === 0 ? score : between(curve, score, lowerBound(curve.x, score));
 }
 
-/** Writes the curve at the sorted rows of a fold, without searching. */
+/** The curve at rising scores, without searching. */
+export function curveAlong(curve: Curve, rising: Float64Array): Float64Array {
+  const values = new Float64Array(rising.length);
+  curveInto(curve, rising, null, values);
+  return values;
+}
+
+/** Writes the curve at rising scores, those of a fold where one is named, without searching. */
 export function curveInto(
   curve: Curve,
-  { scores }: SortedRows,
-  { folds, fold }: { folds: Uint8Array; fold: number },
+  rising: Float64Array,
+  only: { folds: Uint8Array; fold: number } | null,
   target: Float64Array,
 ): void {
-  for (let i = 0, right = 0; i < scores.length; i++) {
-    if (folds[i] === fold) {
-      while (right < curve.x.length && curve.x[right] < scores[i]) {
+  for (let i = 0, right = 0; i < rising.length; i++) {
+    if (only === null || only.folds[i] === only.fold) {
+      while (right < curve.x.length && curve.x[right] < rising[i]) {
         right++;
       }
-      target[i] = curve.x.length === 0 ? scores[i] : between(curve, scores[i], right);
+      target[i] = curve.x.length === 0 ? rising[i] : between(curve, rising[i], right);
     }
   }
 }

@@ -51,6 +51,19 @@ function countedRanking(labels: Uint8Array, scores: Scores): Ranking {
   return ranking;
 }
 
+/** The same from rows by rising score. O(rows). */
+export function rankingOfSorted(labels: Uint8Array, rising: Float64Array): Ranking {
+  const ranking = emptyRanking(labels.length);
+  for (let i = labels.length - 1; i >= 0; i--) {
+    const last = ranking.length - 1;
+    const at = last >= 0 && ranking.score[last] === rising[i] ? last : ranking.length++;
+    ranking.score[at] = rising[i];
+    const side = labels[i] === 1 ? ranking.positive : ranking.negative;
+    side[at]++;
+  }
+  return ranking;
+}
+
 function weightedRanking(labels: Uint8Array, scores: Scores, weights: Float64Array): Ranking {
   const order = argsortDescending(scores);
   const ranking = emptyRanking(order.length);

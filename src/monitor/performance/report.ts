@@ -50,6 +50,8 @@ export interface DetailedEvaluationReport extends EvaluationReport {
   maturity: MaturityPoint[] | null;
   /** Null where nothing tells who was treated. */
   treatment: TreatmentReport | null;
+  /** What is too odd, or too good, to be true. */
+  warnings: string[];
   /** Average precision over the positive rate, which is what chance reaches. */
   pr_auc_lift: number | null;
   ece: number | null;

@@ -16,6 +16,15 @@ export function denseUnits(users: ArrayLike<string | number>): Int32Array {
   });
 }
 
+/**
+ * The units without numbers that no row has: resampling would draw users who are not there. A part of a larger table has
+ * such gaps.
+ */
+export function withoutGaps(units: Int32Array, users: number): Int32Array {
+  const size = units.reduce((most, unit) => Math.max(most, unit + 1), 0);
+  return size === users ? units : denseUnits(units);
+}
+
 /** Users, not rows, are what a sample knows: counts of them, by class. */
 export interface UserCounts {
   rows: number;

@@ -12,7 +12,13 @@ import {
   fitEstimator,
   realised,
 } from '../../../src/monitor/performance/estimator.js';
-import { curveAt, curveInto, isotonicFit, sortRows } from '../../../src/monitor/performance/isotonic.js';
+import {
+  curveAlong,
+  curveAt,
+  curveInto,
+  isotonicFit,
+  sortRows,
+} from '../../../src/monitor/performance/isotonic.js';
 import { rocAuc } from '../../../src/monitor/performance/roc-auc.js';
 import { random } from '../../../src/random.js';
 import { close } from '../../reference/monitor.js';
@@ -27,8 +33,9 @@ test('isotonic regression equals scikit-learn, with ties and weights, clipped ou
     const along = new Float64Array(rows.scores.length);
     const folds = Uint8Array.from(along, (_, i) => i % 2);
     for (const fold of [0, 1]) {
-      curveInto(curve, rows, { folds, fold }, along);
+      curveInto(curve, rows.scores, { folds, fold }, along);
     }
+    assert.deepEqual(curveAlong(curve, rows.scores), along);
     assert.deepEqual(
       along,
       rows.scores.map((score) => curveAt(curve, score)),

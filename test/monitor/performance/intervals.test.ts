@@ -4,7 +4,12 @@ import { averagePrecision } from '../../../src/monitor/performance/average-preci
 import { bootstrapUsers } from '../../../src/monitor/performance/bootstrap.js';
 import { delongDifference, delongVariance, midranks } from '../../../src/monitor/performance/delong.js';
 import { evaluateSample } from '../../../src/monitor/performance/evaluate.js';
-import { intervalOnScale, LOGIT, percentileInterval } from '../../../src/monitor/performance/interval.js';
+import {
+  intervalOnScale,
+  LOGIT,
+  logitError,
+  percentileInterval,
+} from '../../../src/monitor/performance/interval.js';
 import { MEASURE_IDS, measuresOf, spreadOf } from '../../../src/monitor/performance/intervals.js';
 import { obuchowskiVariance } from '../../../src/monitor/performance/obuchowski.js';
 import { precision } from '../../../src/monitor/performance/precision.js';
@@ -101,7 +106,7 @@ test('identical ranks: DeLong difference 0, p 1', () => {
 test('DeLong and the bootstrap over users agree when each user has one row', () => {
   const { labels, scores, units } = scoredUsers({ users: 1_500, days: 1, seed: 'agree' });
   const { auc, variance } = delongVariance(rankingOf(labels, scores));
-  const delong = intervalOnScale(auc, Math.sqrt(variance) * LOGIT.slope(auc), LOGIT)!;
+  const delong = intervalOnScale(auc, logitError(auc, Math.sqrt(variance)), LOGIT)!;
   const bootstrap = percentileInterval(bootstrapUsers(labels, [{ scores }], units, { seed: 1 })[0].roc_auc)!;
   const width = delong[1] - delong[0];
   assert.ok(Math.abs(delong[0] - bootstrap[0]) < 0.15 * width, `${delong} and ${bootstrap}`);
@@ -184,6 +189,17 @@ test('the same seed gives the same intervals, another seed others', () => {
   const first = evaluateSample(sample, { seed: 1, draws: 200 });
   assert.deepEqual(evaluateSample(sample, { seed: 1, draws: 200 }), first);
   assert.notDeepEqual(evaluateSample(sample, { seed: 2, draws: 200 }), first);
+});
+
+test('a part of a larger table has the intervals of its own users, whatever their numbers', () => {
+  for (const users of [150, 1_200]) {
+    const sample = scoredUsers({ users, days: 2, seed: 'part' });
+    const gaps = { ...sample, units: sample.units.map((unit) => 7 * unit + 3) };
+    assert.deepEqual(
+      evaluateSample(gaps, { seed: 1, draws: 200 }),
+      evaluateSample(sample, { seed: 1, draws: 200 }),
+    );
+  }
 });
 
 test('wrong samples are refused with the row', () => {

@@ -1,4 +1,3 @@
-import { sql } from '../data/engine/sql.js';
 import { ChurnError } from '../error.js';
 import { tableDrift } from '../monitor/drift/judge.js';
 import type { DriftReport } from '../monitor/drift/report.js';
@@ -7,8 +6,9 @@ import type { Project } from '../open.js';
 import { addDays, type Day, dayNumber, dayOfNumber, type Window } from '../time.js';
 import { asOfDay } from './as-of.js';
 import { requireChampion } from './champion.js';
+import { countedDays, keptDays } from './daily-profiles.js';
 import { driftOptions } from './drift.js';
-import { championProfile, featuresOf, profileRowsBy, requireDisjoint } from './drift-windows.js';
+import { championProfile, requireDisjoint } from './drift-windows.js';
 
 export interface DriftPeriod {
   from: Day;
@@ -30,6 +30,8 @@ export interface SeriesOptions {
   /** Days that are shown; null: 28 days, or 12 weeks. */
   window: Window | null;
   statistic: string | null;
+  /** Sums the daily profiles that checks kept in history, without reading data. */
+  kept?: boolean;
 }
 
 /**
@@ -47,9 +49,7 @@ export async function driftSeries(project: Project, options: SeriesOptions): Pro
   const reference = await championProfile(project, champion);
   const window = options.window === null ? afterTraining(range, reference.window, length) : range;
   requireDisjoint(reference.window, window, "the champion's training days");
-  const engine = await project.engine();
-  const day = engine.dialect.dayNumber(sql`CAST(as_of_date AS DATE)`);
-  const days = await profileRowsBy(engine, featuresOf(project, engine, window), reference, day);
+  const days = await (options.kept ? keptDays : countedDays)(project, champion, window);
   const judged = { ...driftOptions(project, champion, options.statistic), unitAware: true };
   const periods: DriftPeriod[] = [];
   for (let to = dayNumber(window.to); to - length >= dayNumber(window.from); to -= length) {

@@ -11,6 +11,7 @@ import type { Project } from '../open.js';
 import { addDays, type Day, type Window } from '../time.js';
 import { asOfDay, requireFresh } from './as-of.js';
 import { requireChampion } from './champion.js';
+import { keepDailyProfiles } from './daily-profiles.js';
 import { driftByCompat } from './drift-compat.js';
 import { type LevelsUsed, usedLevels } from './drift-levels.js';
 import type { LoggedPredictions, ServedRows } from './drift-log.js';
@@ -91,6 +92,9 @@ export async function checkDrift(project: Project, options: DriftOptions): Promi
         : await compatCheck(project, champion, at, compat, options);
     const path = project.layout.metrics(DRIFT_FILE);
     await writeJson(path, report);
+    if (compat === 'none' && log === null) {
+      await keepDailyProfiles(project, champion, report.windows.current);
+    }
     await project.history.addReport({
       run,
       kind: 'drift',

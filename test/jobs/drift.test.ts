@@ -6,6 +6,8 @@ import { checkDrift, DRIFT_FILE, type ProjectDriftReport } from '../../src/jobs/
 import type { DriftSeries } from '../../src/jobs/drift-series.js';
 import { generate } from '../../src/jobs/generate.js';
 import type { DriftReport } from '../../src/monitor/drift/report.js';
+import { mergeTables } from '../../src/monitor/profile/merge.js';
+import type { TableProfile } from '../../src/monitor/profile/profile.js';
 import type { Project } from '../../src/open.js';
 import { addDays } from '../../src/time.js';
 import { call, championProject, cleanUp, copyOf, QUICK, readReport, STORY } from './project.js';
@@ -180,6 +182,31 @@ describe('drift of a project', () => {
     assert.match(overlap.err, /a current window after the reference/);
     const backwards = await call(project.root, ['drift', '--window', '2025-10-09..2025-10-01']);
     assert.equal(backwards.code, 64);
+  });
+
+  it('keeps the profiles of the days it saw, so that later a window is their sum', async () => {
+    const { version, windows } = await checkDrift(project, { at: STORY.quiet, refresh: false });
+    const [series] = await project.history.profileSeries();
+    assert.equal(series.series, version);
+    const kept = await project.history.profiles<TableProfile>({ series: version, window: windows.current });
+    assert.equal(kept.length, 7);
+    const range = `${windows.current.from}..${STORY.quiet}`;
+    const over = async (...more: string[]) => {
+      const args = ['drift', '--by', 'week', '--window', range, '--at', STORY.quiet, '--json', ...more];
+      return (await call(project.root, args)).json<DriftSeries>();
+    };
+    const [counted, summed] = [await over(), await over('--kept')];
+    assert.equal(summed.periods.length, 1);
+    assert.deepEqual(summed, counted);
+    // Merged into a month by `history tidy`, days are not written again.
+    const sum = (parts: { body: TableProfile }[]) => parts.map(({ body }) => body).reduce(mergeTables);
+    assert.ok(await project.history.mergeProfiles<TableProfile>(version, windows.current, sum));
+    assert.equal((await checkDrift(project, { at: STORY.quiet, refresh: false })).status, 'OK');
+    const [month] = await project.history.profiles<TableProfile>({
+      series: version,
+      window: windows.current,
+    });
+    assert.equal(month.body.rows, counted.periods[0].report.rows.current);
   });
 
   it('shows drift over time by week and by day, and writes nothing to history', async () => {

@@ -41,6 +41,10 @@ export const driftCommand: CliCommand = {
       description: 'day or week: drift over time as a chart, against the training days',
     },
     {
+      flags: '--kept',
+      description: 'with --by: sum the daily profiles that checks kept, without reading data',
+    },
+    {
       flags: '--segments <columns>',
       description: 'repeat the check for the values of these columns',
       default: 'drift.segments',
@@ -146,6 +150,7 @@ async function compareWithChampion(
   { output, options, project }: CliContext,
   compat: Compat | null,
 ): Promise<DriftReport> {
+  refuseOptions(options, ['kept'], 'only with --by');
   refuseOptions(options, ['features', 'unit'], 'only with --reference and --current (or set drift.features)');
   const opened = await project();
   output.progress('counting ...');
@@ -183,6 +188,7 @@ async function compareWithChampion(
 
 /** Options about a project, of no use for two tables. */
 const PROJECT_OPTIONS = [
+  'kept',
   'at',
   'refresh',
   'log',
@@ -215,6 +221,7 @@ async function showOverTime({ output, options, project }: CliContext): Promise<n
     by,
     window: windowOption(options, 'window'),
     statistic: statisticOption(options, 'none'),
+    kept: options.kept === true,
   });
   output.report(series, () => showSeries(output, series));
   return EXIT.fine;

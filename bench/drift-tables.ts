@@ -1,6 +1,7 @@
 /**
- * Drift between two tables, files to JSON, whole processes in turn: ours, the described system's PSI (numpy and pandas)
- * and Evidently. Needs the data folder's peers. Options: --repeats N (3), --json, --without-evidently.
+ * Drift between two tables, files to JSON, whole processes in turn: ours from two tables and from a saved reference profile, the
+ * described system's PSI (numpy and pandas), NannyML and Evidently. Needs the data folder's peers.
+ * Options: --repeats N (3), --rows N,N (100000,1000000), --csv (CSV instead of Parquet), --json, --without-slow (only numpy beside ours).
  */
 import { join } from 'node:path';
 import { type ChildRun, runChild, runCli } from './measuring/child.js';
@@ -8,7 +9,13 @@ import { inTemporaryFolder, sharedFile } from './measuring/places.js';
 import { type PythonEnvironment, pythonWith, runPython } from './measuring/python.js';
 import { fixed, median, numberOption, progress, report, table } from './measuring/report.js';
 
-const ROWS = [100_000, 1_000_000];
+const ROWS = optionText('rows', '100000,1000000').split(',').map(Number);
+const ENDING = process.argv.includes('--csv') ? 'csv' : 'parquet';
+
+function optionText(name: string, fallback: string): string {
+  const place = process.argv.indexOf(`--${name}`);
+  return place < 0 ? fallback : process.argv[place + 1];
+}
 
 interface Contestant {
   name: string;
@@ -19,10 +26,16 @@ interface Contestant {
 
 const OURS: Contestant[] = [
   {
-    name: 'churn-mlops drift',
+    name: 'churn-mlops drift, two tables',
     slow: false,
     run: (reference, current, folder) =>
       runCli(folder, ['drift', '--reference', reference, '--current', current, '--json']),
+  },
+  {
+    name: 'churn-mlops drift, saved profile',
+    slow: false,
+    run: (reference, current, folder) =>
+      runCli(folder, ['drift', '--reference', savedProfile(reference), '--current', current, '--json']),
   },
   {
     name: 'churn-mlops drift --compat section-12',
@@ -41,6 +54,11 @@ const OURS: Contestant[] = [
   },
 ];
 
+/** Where the profile of a reference lies; made before the runs. */
+function savedProfile(reference: string): string {
+  return `${reference}.profile.json`;
+}
+
 async function peer(
   name: string,
   environment: PythonEnvironment,
@@ -54,7 +72,7 @@ async function peer(
   }
   return {
     name,
-    slow: environment === 'evidently',
+    slow: environment !== 'numpy',
     run: async (reference, current, folder) => {
       const files = ['--reference', reference, '--current', current, '--out', join(folder, 'peer.json')];
       return (await runPython(python, path, [...files, ...more])).run;
@@ -78,7 +96,8 @@ async function measure(
   folder: string,
   repeats: number,
 ): Promise<Row[]> {
-  const [reference, current] = ['ref', 'cur'].map((name) => join(folder, `${name}_${rows}.parquet`));
+  const [reference, current] = ['ref', 'cur'].map((name) => join(folder, `${name}_${rows}.${ENDING}`));
+  await runCli(folder, ['profile', reference, '--out', savedProfile(reference), '--json']);
   const runs = contestants.map((): ChildRun[] => []);
   for (let repeat = 0; repeat < repeats; repeat++) {
     progress(`${rows} rows: ${repeat + 1} of ${repeats}`);
@@ -112,7 +131,8 @@ if (maker === null || python === null) {
 }
 const repeats = numberOption('repeats', 3);
 const peers = [await peer('the described PSI (numpy, pandas)', 'numpy', 'drift_section12.py')];
-if (!process.argv.includes('--without-evidently')) {
+if (!process.argv.includes('--without-slow')) {
+  peers.push(await peer('NannyML', 'nannyml', 'drift_nannyml.py'));
   peers.push(await peer('Evidently, default', 'evidently', 'drift_evidently.py'));
   peers.push(await peer('Evidently, PSI', 'evidently', 'drift_evidently.py', ['--method', 'psi']));
 }
@@ -121,7 +141,15 @@ await inTemporaryFolder(async (folder) => {
   const results: Row[] = [];
   for (const rows of ROWS) {
     progress(`making two tables of ${rows} rows`);
-    const made = await runChild([python, maker, '--rows', String(rows), '--out', folder, '--no-csv']);
+    const made = await runChild([
+      python,
+      maker,
+      '--rows',
+      String(rows),
+      '--out',
+      folder,
+      ...(ENDING === 'csv' ? [] : ['--no-csv']),
+    ]);
     if (made.code !== 0) {
       throw new Error(made.stderr);
     }
@@ -131,7 +159,7 @@ await inTemporaryFolder(async (folder) => {
     { benchmark: 'drift-tables', repeats, results },
     ROWS.map(
       (rows) =>
-        `${rows.toLocaleString('en')} rows x 12 columns, Parquet, medians of ${repeats}\n` +
+        `${rows.toLocaleString('en')} rows x 12 columns, ${ENDING}, medians of ${repeats}\n` +
         table(
           ['program', 'wall s', 'cpu s', 'peak MiB', 'wall / ours'],
           results

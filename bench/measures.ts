@@ -1,16 +1,21 @@
 /**
  * ROC AUC and average precision of a million scored rows, and 200 bootstrap draws of both, beside scikit-learn on the
- * same file, in turn. Options: --repeats N (5), --json.
+ * same file, in turn; all measures with calibration; estimated and realised performance in ten chunks beside NannyML, whole
+ * processes. Options: --repeats N (5), --without-nannyml, --json.
  */
 import { join } from 'node:path';
 import { openDuckDB } from '../src/data/engine/duckdb.js';
 import { sql } from '../src/data/engine/sql.js';
 import { readTable } from '../src/data/tables.js';
-import { averagePrecision } from '../src/monitor/performance/average-precision.js';
+import { averagePrecision, averagePrecisionOf } from '../src/monitor/performance/average-precision.js';
+import { bootstrapBins } from '../src/monitor/performance/binned-bootstrap.js';
 import { bootstrapUsers } from '../src/monitor/performance/bootstrap.js';
-import { rankedMeasures } from '../src/monitor/performance/ranked.js';
-import { rocAuc } from '../src/monitor/performance/roc-auc.js';
-import { runChild, runSelf } from './measuring/child.js';
+import { estimatePerformance } from '../src/monitor/performance/estimate.js';
+import { fitEstimator, realised } from '../src/monitor/performance/estimator.js';
+import { evaluateSample } from '../src/monitor/performance/evaluate.js';
+import { rankingOf } from '../src/monitor/performance/ranking.js';
+import { rocAuc, rocAucOf } from '../src/monitor/performance/roc-auc.js';
+import { type ChildRun, runChild, runSelf } from './measuring/child.js';
 import { inTemporaryFolder, sharedFile } from './measuring/places.js';
 import { pythonWith, runPython } from './measuring/python.js';
 import { fixed, median, numberOption, progress, report, table } from './measuring/report.js';
@@ -29,6 +34,7 @@ interface Ours {
   both_ms: number;
   bootstrap_rows_ms: number;
   bootstrap_users_ms: number;
+  all_measures_ms: number;
   roc_auc: number;
   average_precision: number;
 }
@@ -46,11 +52,15 @@ async function childOurs(file: string): Promise<Ours> {
   const read = performance.now() - started;
   const auc = timed(() => rocAuc.of(labels, scores));
   const precision = timed(() => averagePrecision.of(labels, scores));
-  timed(() => rankedMeasures(labels, scores));
+  timed(() => {
+    const ranking = rankingOf(labels, scores);
+    return [rocAucOf(ranking), averagePrecisionOf(ranking)];
+  });
   const rowUnits = Int32Array.from(labels, (_, row) => row);
   const userUnits = rowUnits.map((row) => Math.floor(row / ROWS_PER_USER));
-  timed(() => bootstrapUsers(labels, [scores], rowUnits, { seed: 7, draws: DRAWS }));
-  timed(() => bootstrapUsers(labels, [scores], userUnits, { seed: 7, draws: DRAWS }));
+  timed(() => bootstrapBins(rankingOf(labels, scores), { seed: 7, draws: DRAWS }));
+  timed(() => bootstrapUsers(labels, [{ scores }], userUnits, { seed: 7, draws: DRAWS }));
+  timed(() => evaluateSample({ labels, scores, units: rowUnits }, { seed: 7, draws: 0 }));
   return {
     read_ms: read,
     roc_auc_ms: took[0],
@@ -58,6 +68,7 @@ async function childOurs(file: string): Promise<Ours> {
     both_ms: took[2],
     bootstrap_rows_ms: took[3],
     bootstrap_users_ms: took[4],
+    all_measures_ms: took[5],
     roc_auc: auc.value as number,
     average_precision: precision.value as number,
   };
@@ -77,6 +88,31 @@ async function readScored(file: string): Promise<{ labels: Uint8Array; scores: F
   }
   await engine.close();
   return { labels, scores };
+}
+
+const CHUNKS = 10;
+
+/** Learns from the reference, estimates and measures the chunks of the current table: the three measures that NannyML is asked for. */
+async function childEstimate(
+  reference: string,
+  current: string,
+): Promise<{ estimated: number[]; realised: number[] }> {
+  const known = await readScored(reference);
+  const size = ROWS / CHUNKS;
+  const units = new Int32Array(ROWS).map((_, row) => row);
+  const windows = units.map((row) => Math.floor(row / size));
+  const flag = { threshold: 0.5 };
+  const estimator = fitEstimator({ ...known, units }, { seed: 7, flag, windows });
+  const { labels, scores } = await readScored(current);
+  const parts = Array.from({ length: CHUNKS }, (_, i) => [i * size, (i + 1) * size] as const);
+  return {
+    estimated: parts.map(
+      (part) => estimatePerformance(estimator, scores.subarray(...part)).measures.roc_auc.value as number,
+    ),
+    realised: parts.map(
+      (part) => realised(labels.subarray(...part), scores.subarray(...part), flag).roc_auc as number,
+    ),
+  };
 }
 
 interface Peer {
@@ -131,8 +167,51 @@ async function measure(): Promise<void> {
       peaks[0].push(mine.run.peakMiB);
       peaks[1].push(theirs.run.peakMiB);
     }
-    tell(ours, peers, peaks, repeats);
+    tell(ours, peers, peaks, repeats, await besideNannyml(folder, repeats));
   });
+}
+
+interface Estimates {
+  ours_s: number;
+  peer_s: number;
+  ours_cpu_s: number;
+  peer_cpu_s: number;
+  peak_mib: { ours: number; peer: number };
+  version: string;
+}
+
+/** Whole processes in turn; null when NannyML cannot be installed. */
+async function besideNannyml(folder: string, repeats: number): Promise<Estimates | null> {
+  const script = sharedFile('peers/cbpe_nannyml.py');
+  const python =
+    process.argv.includes('--without-nannyml') || script === null ? null : await pythonWith('nannyml');
+  if (python === null || script === null) {
+    return null;
+  }
+  const [reference, current] = ['ref', 'cur'].map((name) => join(folder, `scored_${name}_${ROWS}.parquet`));
+  const files = ['--reference', reference, '--current', current];
+  const mine: ChildRun[] = [];
+  const theirs: ChildRun[] = [];
+  let version = '';
+  for (let repeat = 0; repeat < Math.min(repeats, 3); repeat++) {
+    progress(`estimates, ${repeat + 1} of ${Math.min(repeats, 3)}`);
+    mine.push((await runSelf<unknown>(import.meta.url, ['--estimate', reference, current])).run);
+    const out = join(folder, 'cbpe.json');
+    const peer = await runPython<{ version: string }>(python, script, [...files, '--realized', '--out', out]);
+    theirs.push(peer.run);
+    version = peer.answer.version;
+  }
+  return {
+    ours_s: median(mine.map((run) => run.seconds)),
+    peer_s: median(theirs.map((run) => run.seconds)),
+    ours_cpu_s: median(mine.map((run) => run.cpuSeconds)),
+    peer_cpu_s: median(theirs.map((run) => run.cpuSeconds)),
+    peak_mib: {
+      ours: Math.max(...mine.map((run) => run.peakMiB)),
+      peer: Math.max(...theirs.map((run) => run.peakMiB)),
+    },
+    version,
+  };
 }
 
 function tell(
@@ -140,6 +219,7 @@ function tell(
   peers: readonly Peer[],
   peaks: [number[], number[]],
   repeats: number,
+  estimates: Estimates | null,
 ): void {
   const mine = (key: keyof Ours) => median(ours.map((run) => run[key]));
   const theirs = (of: (run: Peer) => number) => 1000 * median(peers.map(of));
@@ -166,6 +246,8 @@ function tell(
       repeats,
       peer: `scikit-learn ${peers[0].version}`,
       figures: rows.map(([what, ours_ms, peer_ms]) => ({ what, ours_ms, peer_ms, ratio: peer_ms / ours_ms })),
+      all_measures_ms: mine('all_measures_ms'),
+      estimates,
       differences,
       peak_mib: { ours: Math.max(...peaks[0]), peer: Math.max(...peaks[1]) },
     },
@@ -175,15 +257,21 @@ function tell(
         ['what', 'ours ms', 'scikit-learn ms', 'theirs / ours'],
         rows.map(([what, a, b]) => [what, fixed(a, 0), fixed(b, 0), fixed(b / a, 2)]),
       ),
+      `all measures with calibration, without intervals: ${fixed(mine('all_measures_ms'), 0)} ms`,
+      estimates === null
+        ? 'without NannyML'
+        : `estimated and realised in ${CHUNKS} chunks, whole processes: ${fixed(estimates.ours_s, 2)} s and ${fixed(estimates.peak_mib.ours, 0)} MiB, NannyML ${estimates.version} ${fixed(estimates.peer_s, 2)} s and ${fixed(estimates.peak_mib.peer, 0)} MiB: ${fixed(estimates.peer_s / estimates.ours_s, 1)}; processor time ${fixed(estimates.ours_cpu_s, 2)} and ${fixed(estimates.peer_cpu_s, 2)} s: ${fixed(estimates.peer_cpu_s / estimates.ours_cpu_s, 1)}`,
       `values differ by ${differences.roc_auc.toExponential(1)} and ${differences.average_precision.toExponential(1)}; ` +
         `peak memory ${fixed(Math.max(...peaks[0]), 0)} and ${fixed(Math.max(...peaks[1]), 0)} MiB`,
     ].join('\n'),
   );
 }
 
-const [part, file] = process.argv.slice(2);
+const [part, file, other] = process.argv.slice(2);
 if (part === '--child') {
   process.stdout.write(JSON.stringify(await childOurs(file)));
+} else if (part === '--estimate') {
+  process.stdout.write(JSON.stringify(await childEstimate(file, other)));
 } else {
   await measure();
 }

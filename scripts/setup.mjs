@@ -8,8 +8,9 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const forceBuild = process.argv.includes('--force-build');
 
-if (Number(process.versions.node.split('.')[0]) < 20) {
-  fail(`expected Node 20 or newer; got ${process.version}; install a current Node`);
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 3)) {
+  fail(`expected Node 20.3 or newer; got ${process.version}; install a current Node`);
 }
 
 const installed = join(root, 'node_modules/.churn-mlops-lock');

@@ -62,8 +62,8 @@ export interface OpenOptions {
   /** Longest wait for another job. */
   patienceSeconds?: number;
   /**
-   * Of a process that goes on whatever happens: it does not wait long for a history that is away, and a lost lock ends
-   * the work that held it, not everything.
+   * Of a process that goes on whatever happens: it does not wait for a history that is away, not even to start, and a
+   * lost lock ends the work that held it, not everything.
    */
   longLived?: boolean;
 }
@@ -88,6 +88,7 @@ export async function openProject(loaded: LoadedConfig, options: OpenOptions = {
   const { history, lock } = await openHistory(loaded, {
     clock,
     patienceSeconds: longLived ? LONG_LIVED_PATIENCE_SECONDS : undefined,
+    late: longLived,
     lockPatienceSeconds: options.patienceSeconds,
     onLost: (why) => longLived || lost.abort(why),
   });
@@ -141,6 +142,8 @@ export async function openProject(loaded: LoadedConfig, options: OpenOptions = {
 
 export interface OpenHistoryOptions {
   clock?: Clock;
+  /** Whether a server that is away is no reason not to begin (see history/late.ts). */
+  late?: boolean;
   patienceSeconds?: number;
   lockPatienceSeconds?: number;
   /** In place of history.migrate. */
@@ -178,7 +181,8 @@ export async function openHistory(
     statementSeconds: settings.statement_seconds,
     lockSeconds: settings.lock_seconds,
   };
-  const history = await openPostgresHistory({ ...common, url, pool, fence: () => lock.fence() });
+  const open = () => openPostgresHistory({ ...common, url, pool, fence: () => lock.fence() });
+  const history = options.late ? await (await import('./history/late.js')).lateHistory(open) : await open();
   const lock: LeaseLock = leaseLock(history, {
     name: 'jobs',
     leaseSeconds: settings.lease_seconds,
@@ -212,7 +216,7 @@ async function openEngine(
     ...engine,
     run: (statement, own = signal) => engine.run(statement, own),
     rows: (query, own = signal) => engine.rows(query, own),
-    columns: (query, own = signal) => engine.columns(query, own),
+    columns: (query, own = signal, lent) => engine.columns(query, own, lent),
     write: (query, path, format, own = signal, ifEmpty) => engine.write(query, path, format, own, ifEmpty),
   };
 }

@@ -87,6 +87,7 @@ const ROOMS: [room: string, files: RegExp, mayImport: string[]][] = [
       'type:open',
     ],
   ],
+  ['library', /^index\.ts$/, ['kernel', 'monitor/profile', 'monitor/drift', 'monitor/performance']],
   [
     'open',
     /^open\.ts$/,
@@ -102,6 +103,7 @@ const ROOMS: [room: string, files: RegExp, mayImport: string[]][] = [
       'data',
       'synthetic',
       'model',
+      'monitor/profile',
       'monitor/drift',
       'monitor/performance',
       'policy',
@@ -145,7 +147,15 @@ const PACKAGES: Record<string, RegExp> = {
 };
 
 /** Rooms that run in a browser. */
-const PURE = ['kernel', 'monitor/profile', 'monitor/drift', 'monitor/performance', 'policy', 'synthetic'];
+const PURE = [
+  'library',
+  'kernel',
+  'monitor/profile',
+  'monitor/drift',
+  'monitor/performance',
+  'policy',
+  'synthetic',
+];
 
 interface Import {
   from: string;

@@ -11,6 +11,7 @@ const ENVIRONMENTS = {
   numpy: ['numpy', 'pandas', 'pyarrow'],
   sklearn: ['scikit-learn>=1.7,<2', 'pandas', 'pyarrow'],
   xgboost: ['xgboost-cpu==3.2.0', 'numpy'],
+  nannyml: ['nannyml==0.13.1', 'statsmodels', 'pyarrow'],
   evidently: ['evidently==0.7.23', 'pandas<3', 'pyarrow'],
 } as const;
 

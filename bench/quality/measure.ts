@@ -15,8 +15,8 @@ import {
 import { type Split, splitByTime } from '../../src/model/split.js';
 import { type TrainedModel, trainModel } from '../../src/model/train.js';
 import type { Trainer } from '../../src/model/trainer/trainer.js';
-import { percentileInterval } from '../../src/monitor/performance/bootstrap.js';
 import { ece } from '../../src/monitor/performance/ece.js';
+import { percentileInterval } from '../../src/monitor/performance/interval.js';
 import type { Interval, MeasureId } from '../../src/monitor/performance/report.js';
 import { openProject, type Project } from '../../src/open.js';
 import { random } from '../../src/random.js';

@@ -1,11 +1,31 @@
 import { ChurnError } from '../error.js';
-import { type Day, parseDay } from '../time.js';
+import { addDays, type Day, parseDay, type Window } from '../time.js';
 import type { OptionValues } from './command.js';
 
 /** A day option; null when it was not given. @throws usage.invalid */
 export function dayOption(options: OptionValues, name: string): Day | null {
   const value = options[name];
   return value === undefined ? null : parseDay(String(value), `--${name}`);
+}
+
+/** FROM..TO, both days included, as a window; null when it was not given. @throws usage.invalid */
+export function windowOption(options: OptionValues, name: string): Window | null {
+  const value = textOption(options, name);
+  if (value === null) {
+    return null;
+  }
+  const [first, last, ...more] = value.split('..');
+  if (last === undefined || more.length > 0) {
+    throw new ChurnError('usage.invalid', {
+      expected: `--${name} as FROM..TO, such as 2025-06-01..2025-06-30`,
+      came: `"${value}"`,
+    });
+  }
+  const [from, to] = [parseDay(first, `--${name}`), parseDay(last, `--${name}`)];
+  if (to < from) {
+    throw new ChurnError('usage.invalid', { expected: `--${name} in order`, came: `"${value}"` });
+  }
+  return { from, to: addDays(to, 1) };
 }
 
 /** A whole number option. @throws usage.invalid */
@@ -20,6 +40,19 @@ export function wholeOption(options: OptionValues, name: string, fallback: numbe
       expected: `--${name} as a whole number from ${minimum} on`,
       came: `"${value}"`,
     });
+  }
+  return number;
+}
+
+/** A number from 0 to 1; null when it was not given. @throws usage.invalid */
+export function shareOption(options: OptionValues, name: string): number | null {
+  const value = options[name];
+  if (value === undefined) {
+    return null;
+  }
+  const number = Number(value);
+  if (value === '' || !(number >= 0 && number <= 1)) {
+    throw new ChurnError('usage.invalid', { expected: `--${name} from 0 to 1`, came: `"${value}"` });
   }
   return number;
 }

@@ -113,6 +113,15 @@ function settingProblems({ drift, policy, history }: Config): ConfigProblem[] {
   if (drift.warn > drift.fail) {
     problems.push({ path: 'drift.warn', message: `must not be above drift.fail (${drift.fail})` });
   }
+  for (const [name, { warn, fail }] of Object.entries(drift.by_feature)) {
+    const path = `drift.by_feature.${name}`;
+    if (!drift.features.includes(name)) {
+      problems.push({ path, message: 'is not among drift.features' });
+    }
+    if (warn !== undefined && fail !== undefined && warn > fail) {
+      problems.push({ path: `${path}.warn`, message: `must not be above its fail level (${fail})` });
+    }
+  }
   if (policy.drift.checks.needed > policy.drift.checks.of) {
     problems.push({ path: 'policy.drift.checks.needed', message: 'must not be above `of`' });
   }

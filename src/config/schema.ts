@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { driftSchema } from './drift.js';
+import { evaluationSchema } from './evaluation.js';
 import { featuresSchema } from './features.js';
 import { historySchema } from './history.js';
 import { label, population } from './label.js';
@@ -8,8 +10,6 @@ import { scheduleSchema, triggersSchema } from './schedule.js';
 import { serveSchema } from './serve.js';
 import { source } from './sources.js';
 import { trainingSchema } from './training.js';
-
-const share = z.number().gt(0).lt(1);
 
 export const configSchema = z.strictObject({
   data: z.string().default('data').describe('Folder of tables, relative to the configuration file'),
@@ -51,41 +51,8 @@ export const configSchema = z.strictObject({
     .default({ active_within_days: 30 })
     .describe('Which user-days are trained on, watched and judged. Default: users at risk'),
   training: trainingSchema.prefault({}),
-  drift: z
-    .strictObject({
-      features: z
-        .array(z.string())
-        .default([
-          'active_days_7d',
-          'watch_minutes_7d',
-          'watch_minutes_30d',
-          'quiz_attempts_7d',
-          'days_since_last_activity',
-        ])
-        .describe('Columns that are watched'),
-      current_days: z.number().int().min(1).default(7).describe('Days of the current window'),
-      warn: z.number().positive().default(0.1).describe('PSI above which a feature warns'),
-      fail: z.number().positive().default(0.25).describe('PSI above which a feature fails'),
-      significance: share.default(0.05).describe('False discovery rate over the features of one check'),
-      compat: z
-        .enum(['none', 'section-12'])
-        .default('none')
-        .describe("section-12: the described system's numbers"),
-    })
-    .prefault({})
-    .describe('The drift check'),
-  evaluation: z
-    .strictObject({
-      lateness_days: z
-        .number()
-        .int()
-        .min(0)
-        .default(0)
-        .describe('Days that events may come late; outcomes wait for them'),
-      draws: z.number().int().min(200).default(1000).describe('Bootstrap draws behind the intervals'),
-    })
-    .prefault({})
-    .describe('Judging matured predictions'),
+  drift: driftSchema.prefault({}),
+  evaluation: evaluationSchema.prefault({}),
   gate: z
     .strictObject({
       measure: z

@@ -20,10 +20,21 @@ export const NEEDED: Record<SourceName, readonly string[]> = {
   events: ['user_id', 'event_time', 'event_type'],
 };
 
+/** A mapped table of the configuration. */
+export interface MappedTable {
+  source: SourceConfig;
+  /** What it holds, in the plural: "users". */
+  what: string;
+  /** Where it is configured: "sources.users". */
+  key: string;
+  needed: readonly string[];
+  /** What to do when its files are missing. */
+  fix: string;
+}
+
 /**
- * The source with its columns under our names.
- * @throws input.missing, input.unreadable for the files; data.empty for an empty file; data.column_missing when a mapped
- * or needed column is not there.
+ * The users or events with their columns under our names.
+ * @throws as openMapped
  */
 export async function openSource(
   engine: Engine,
@@ -31,51 +42,58 @@ export async function openSource(
   root: string,
   name: SourceName,
 ): Promise<SourceRelation> {
-  const source = config.sources[name];
+  return openMapped(engine, root, {
+    source: config.sources[name],
+    what: name,
+    key: `sources.${name}`,
+    needed: NEEDED[name],
+    fix: 'set the path in churn.yaml, or run `churn-mlops generate` for synthetic data',
+  });
+}
+
+/**
+ * A configured table with its columns under our names.
+ * @throws input.missing, input.unreadable for the files; data.empty for an empty file; data.column_missing when a mapped
+ * or needed column is not there.
+ */
+export async function openMapped(engine: Engine, root: string, table: MappedTable): Promise<SourceRelation> {
+  const { source, what, key, needed } = table;
   const path = inRoot(root, source.files);
-  await refuseEmptyFile(path, name);
+  await refuseEmptyFile(path, what);
   const files = sql`SELECT * FROM ${engine.dialect.readFiles(path, sourceFormat(source))}`;
   const there = await engine.describe(files).catch((error) => {
     throw error instanceof ChurnError && error.code === 'input.missing'
-      ? missingFiles(name, path, error)
+      ? missingFiles(table, path, error)
       : error;
   });
   const mapped = mappedColumns(
-    name,
-    source,
+    table,
     there.map((column) => column.name),
   );
   const where = source.where ? raw(` WHERE (${source.where}\n)`) : raw('');
   const relation = sql`(SELECT ${join(mapped)} FROM (${files}) AS files${where})`;
   const columns = await engine.describe(sql`SELECT * FROM ${relation} AS source`);
-  const missing = NEEDED[name].filter((needed) => !columns.some((column) => column.name === needed));
+  const missing = needed.filter((name) => !columns.some((column) => column.name === name));
   if (missing.length > 0) {
     throw new ChurnError('data.column_missing', {
-      expected: `${missing.map((column) => `"${column}"`).join(', ')} in the ${name} (${path})`,
+      expected: `${missing.map((column) => `"${column}"`).join(', ')} in the ${what} (${path})`,
       came: `the columns ${there.map((column) => column.name).join(', ')}`,
-      fix: `map them in churn.yaml under sources.${name}.columns`,
+      fix: `map them in churn.yaml under ${key}.columns`,
     });
   }
   return { relation, columns, path };
 }
 
-function missingFiles(name: SourceName, path: string, cause: ChurnError): ChurnError {
-  return new ChurnError(
-    'input.missing',
-    {
-      expected: `${name} at ${path} (sources.${name}.files)`,
-      came: 'no such file',
-      fix: 'set the path in churn.yaml, or run `churn-mlops generate` for synthetic data',
-    },
-    cause,
-  );
+function missingFiles({ what, key, fix }: MappedTable, path: string, cause: ChurnError): ChurnError {
+  const detail = { expected: `${what} at ${path} (${key}.files)`, came: 'no such file', fix };
+  return new ChurnError('input.missing', detail, cause);
 }
 
 /** A file of no bytes has no columns either; saying so helps more than naming those that are missing. */
-async function refuseEmptyFile(path: string, name: SourceName): Promise<void> {
+async function refuseEmptyFile(path: string, what: string): Promise<void> {
   const found = await stat(path).catch(() => null);
   if (found?.isFile() && found.size === 0) {
-    throw new ChurnError('data.empty', { expected: `${name} in ${path}`, came: 'an empty file' });
+    throw new ChurnError('data.empty', { expected: `${what} in ${path}`, came: 'an empty file' });
   }
 }
 
@@ -92,14 +110,14 @@ export function sourceFormat(source: SourceConfig): FileFormat {
   return format;
 }
 
-function mappedColumns(name: SourceName, source: SourceConfig, there: string[]): Sql[] {
+function mappedColumns({ source, what, key }: MappedTable, there: string[]): Sql[] {
   const mapped = Object.entries(source.columns).map(([ours, theirs]) => {
     if (typeof theirs === 'object') {
       return sql`${raw(`(${theirs.sql}\n)`)} AS ${identifier(ours)}`;
     }
     if (!there.includes(theirs)) {
       throw new ChurnError('data.column_missing', {
-        expected: `a column "${theirs}" in the ${name} (sources.${name}.columns.${ours})`,
+        expected: `a column "${theirs}" in the ${what} (${key}.columns.${ours})`,
         came: `the columns ${there.join(', ')}`,
       });
     }

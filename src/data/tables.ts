@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { ChurnError } from '../error.js';
 import type { Day } from '../time.js';
+import { GUESSED_ROWS } from './engine/dialect.js';
 import type { Engine } from './engine/engine.js';
-import { type Sql, sql } from './engine/sql.js';
+import { identifier, join, raw, type Sql, sql } from './engine/sql.js';
 import { formatOfPath } from './layout.js';
 
 /** A relation (for FROM) over one of our tables. */
@@ -34,10 +35,66 @@ export async function dayRange(engine: Engine, path: string): Promise<{ first: D
 }
 
 /**
+ * A relation over a table that will be read several times. Texts (CSV, JSON lines) are parsed once, into the temporary table
+ * `name`: with types guessed from the first rows, and again with types of all rows where the guess was wrong.
+ * @throws as requireReadable
+ */
+export async function openTable(engine: Engine, path: string, name: string): Promise<Sql> {
+  const format = formatOfPath(path);
+  if (format === null || format === 'parquet') {
+    await requireReadable(engine, path);
+    return readTable(engine, path);
+  }
+  await requireFile(path);
+  const table = identifier(name);
+  const load = (guessed: boolean) =>
+    engine.run(
+      sql`CREATE OR REPLACE TABLE ${table} AS SELECT * FROM ${engine.dialect.readFiles(path, format, guessed)} AS source`,
+    );
+  const guessed = await load(true).then(
+    () => true,
+    () => false,
+  );
+  if (!guessed || (await beganEmpty(engine, table))) {
+    await load(false);
+  }
+  const rows = await engine.rows(sql`SELECT 1 AS one FROM ${table} LIMIT 1`);
+  if (rows.length === 0) {
+    throw new ChurnError('data.empty', { expected: `rows in ${path}`, came: 'a header without rows' });
+  }
+  return table;
+}
+
+/** Whether a column without a value in its first rows has one later: its type was guessed from nothing. */
+async function beganEmpty(engine: Engine, table: Sql): Promise<boolean> {
+  const columns = await engine.describe(sql`SELECT * FROM ${table}`);
+  const counts = (relation: Sql) =>
+    engine.rows<Record<string, number>>(
+      sql`SELECT ${join(columns.map((column, i) => sql`count(${identifier(column.name)}) AS ${identifier(`n${i}`)}`))} FROM ${relation} AS counted`,
+    );
+  const [first] = await counts(sql`(SELECT * FROM ${table} LIMIT ${raw(String(GUESSED_ROWS))})`);
+  if (Object.values(first).every((count) => count > 0)) {
+    return false;
+  }
+  const [all] = await counts(table);
+  return columns.some((_, i) => first[`n${i}`] === 0 && all[`n${i}`] > 0);
+}
+
+/**
  * Refuses a path that is no readable table with rows.
  * @throws input.missing, input.unreadable, data.empty, usage.invalid for an unknown ending
  */
 export async function requireReadable(engine: Engine, path: string): Promise<void> {
+  await requireFile(path);
+  const rows = await engine.rows<{ one: number }>(
+    sql`SELECT 1 AS one FROM ${readTable(engine, path)} AS source LIMIT 1`,
+  );
+  if (rows.length === 0) {
+    throw new ChurnError('data.empty', { expected: `rows in ${path}`, came: 'a header without rows' });
+  }
+}
+
+async function requireFile(path: string): Promise<void> {
   if (formatOfPath(path) === null) {
     throw new ChurnError('usage.invalid', {
       expected: 'a file that ends in .parquet, .csv or .jsonl',
@@ -50,11 +107,5 @@ export async function requireReadable(engine: Engine, path: string): Promise<voi
   }
   if (found.size === 0) {
     throw new ChurnError('data.empty', { expected: `a table in ${path}`, came: 'an empty file' });
-  }
-  const rows = await engine.rows<{ one: number }>(
-    sql`SELECT 1 AS one FROM ${readTable(engine, path)} AS source LIMIT 1`,
-  );
-  if (rows.length === 0) {
-    throw new ChurnError('data.empty', { expected: `rows in ${path}`, came: 'a header without rows' });
   }
 }

@@ -47,7 +47,7 @@ export interface FileRecord {
   sha256?: string;
 }
 
-export type ReportKind = 'drift' | 'evaluation' | 'decision' | 'comparison' | 'training';
+export type ReportKind = 'drift' | 'evaluation' | 'estimate' | 'decision' | 'comparison' | 'training';
 
 /** A document that a run produced. */
 export interface Report<T = unknown> {

@@ -2,15 +2,15 @@ import { sql } from '../data/engine/sql.js';
 import { labelledRows, labelsKnownUntil } from '../data/labelled.js';
 import { betweenDays } from '../data/population.js';
 import { ChurnError } from '../error.js';
-import { type LabelledMatrix, readMatrix } from '../model/matrix.js';
+import { readMatrix } from '../model/matrix.js';
 import type { Manifest } from '../model/registry/manifest.js';
-import { openScorer } from '../model/score.js';
 import { compareModels } from '../monitor/performance/compare.js';
 import type { ComparisonReport } from '../monitor/performance/report.js';
 import type { Project } from '../open.js';
 import { addDays, type Day, later, type Window } from '../time.js';
 import { asOfDay } from './as-of.js';
 import { recorded } from './record.js';
+import { scoresOf } from './scored-rows.js';
 
 export interface CompareOptions {
   champion: string;
@@ -100,15 +100,6 @@ async function compareOn(
     },
   );
   return { champion: champion.version, challenger: challenger.version, window, ...comparison };
-}
-
-async function scoresOf(project: Project, manifest: Manifest, matrix: LabelledMatrix): Promise<Float32Array> {
-  const scorer = await openScorer(project.registry, manifest);
-  try {
-    return await scorer.scoreEncoded(matrix.values, matrix.rows);
-  } finally {
-    await scorer.close();
-  }
 }
 
 function nothingReserved(champion: Manifest, challenger: Manifest): ComparisonReport {

@@ -1,31 +1,26 @@
-import { type CountedColumn, countedColumns, requireKinds } from '../data/count/columns.js';
+import { countedColumns, requireKinds } from '../data/count/columns.js';
 import { countProfile } from '../data/count/count-profile.js';
-import { type BinPlan, planBins } from '../data/count/plan-bins.js';
 import type { Engine } from '../data/engine/engine.js';
-import { type Sql, sql } from '../data/engine/sql.js';
-import { readTable, requireReadable } from '../data/tables.js';
+import type { Sql } from '../data/engine/sql.js';
+import { openTable } from '../data/tables.js';
 import { ChurnError } from '../error.js';
-import { tableDrift } from '../monitor/drift/judge.js';
+import { readJson } from '../files.js';
+import { compatSystem } from '../monitor/drift/compat/report.js';
+import { type TableDriftOptions, tableDrift } from '../monitor/drift/judge.js';
 import type { DriftReport } from '../monitor/drift/report.js';
-import { driftAsDescribed } from './drift-as-described.js';
+import type { TableProfile } from '../monitor/profile/profile.js';
+import { looksLikeProfile, readProfile } from '../monitor/profile/read.js';
+import { driftByCompat } from './drift-compat.js';
+import { profileRelation } from './profile.js';
+import { type ColumnRequest, chooseColumns, type LeftOut, requireSome } from './table-columns.js';
 
-export interface TableDriftRequest {
+export interface TableDriftRequest extends ColumnRequest, Omit<TableDriftOptions, 'seed' | 'columns'> {
+  /** A table, or a saved profile (.json). */
   reference: string;
   current: string;
-  /** Null: all columns of the reference that can be watched. */
-  features: readonly string[] | null;
-  /** Column that names the user of a row, when users have several rows. */
-  unit: string | null;
-  compat: 'none' | 'section-12';
-  warn: number;
-  fail: number;
-  significance: number;
+  /** Another system's id, to repeat its numbers; null: ours. */
+  compat: string | null;
   seed: number;
-}
-
-interface LeftOut {
-  name: string;
-  reason: string;
 }
 
 export interface TableDriftResult {
@@ -34,89 +29,100 @@ export interface TableDriftResult {
   left_out: LeftOut[];
 }
 
-/** Drift between any two tables, without a project. Errors: input.*, data.column_missing, data.column_type, data.empty. */
+/**
+ * Drift between any two tables, or a saved profile and a table, without a project.
+ * Errors: input.*, data.column_missing, data.column_type, data.empty, model.mismatch.
+ */
 export async function driftOfTables(engine: Engine, request: TableDriftRequest): Promise<TableDriftResult> {
   const { unit } = request;
-  const [reference, current] = [request.reference, request.current].map((path) => readTable(engine, path));
-  for (const path of [request.reference, request.current]) {
-    await requireReadable(engine, path);
-    await countedColumns(engine, readTable(engine, path), unit === null ? [] : [unit], path);
+  const saved = await savedProfile(request);
+  const reference = saved === null ? await openTable(engine, request.reference, 'reference_table') : null;
+  const current = await openTable(engine, request.current, 'current_table');
+  await countedColumns(engine, current, unit === null ? [] : [unit], request.current);
+  if (request.compat !== null) {
+    return compatOfTables(engine, request, reference, current);
   }
-  const { wanted, left_out } = await chooseColumns(engine, reference, request);
-  if (request.compat === 'section-12') {
-    const features = wanted.filter(({ kind }) => request.features !== null || kind === 'numeric');
-    const names = requireSome(features, left_out).map(({ name }) => name);
-    return { report: await driftAsDescribed(engine, { ...request, features: names }), left_out };
-  }
-  const { bins, refused } = await planBins(engine, reference, wanted, request.seed);
-  refuseNamed(request, refused);
-  left_out.push(...refused);
-  const watched = requireSome(
-    wanted.filter(({ name }) => bins.has(name)),
-    left_out,
-  );
-  const counted = { bins, unit, window: null };
-  const before = await countProfile(engine, { relation: reference, columns: watched, ...counted });
-  const names = watched.map(({ name }) => name);
+  const { profile: before, left_out } =
+    reference === null
+      ? { profile: chosen(saved as TableProfile, request), left_out: [] }
+      : await profileRelation(
+          engine,
+          reference,
+          { ...request, file: request.reference, leastRows: null },
+          false,
+        );
+  const names = before.columns.map(({ name }) => name);
   const columns = await countedColumns(engine, current, names, request.current);
   requireKinds(columns, before.columns, request.current);
-  const after = await countProfile(engine, { relation: current, columns, ...counted });
+  const bins = new Map(before.columns.map((column) => [column.name, column.bins]));
+  const after = await countProfile(engine, { relation: current, columns, bins, unit, window: null });
   return { report: tableDrift(before, after, request), left_out };
 }
 
-const WHOLE = /^(U?TINYINT|U?SMALLINT|U?INTEGER|U?BIGINT|U?HUGEINT|UUID)$/;
-const TIMES = /^(DATE|TIME.*)$/;
-const IDENTIFIER = /(^|_)id$/i;
-
-/** The columns named, or all but those that differ between any two tables whatever happened in between. */
-async function chooseColumns(
-  engine: Engine,
-  relation: Sql,
-  { features, unit, reference }: TableDriftRequest,
-): Promise<{ wanted: CountedColumn[]; left_out: LeftOut[] }> {
-  const columns = await countedColumns(engine, relation, features, reference);
-  if (features !== null) {
-    return { wanted: columns, left_out: [] };
+async function savedProfile({ reference, unit }: TableDriftRequest): Promise<TableProfile | null> {
+  if (!/\.json$/i.test(reference)) {
+    return null;
   }
-  const types = new Map(
-    (await engine.describe(sql`SELECT * FROM ${relation} AS described`)).map(({ name, type }) => [
-      name,
-      type,
-    ]),
-  );
-  const left_out = columns.flatMap(({ name }): LeftOut[] => {
-    const type = types.get(name) ?? '';
-    const reason =
-      name === unit
-        ? 'it names the unit'
-        : WHOLE.test(type) && IDENTIFIER.test(name)
-          ? 'an identifier, by its name (--features watches it all the same)'
-          : TIMES.test(type)
-            ? 'a time moves by itself (--features watches it all the same)'
-            : null;
-    return reason === null ? [] : [{ name, reason }];
+  // One JSON document is a profile, lines of them are a table.
+  const document = await readJson<unknown>(reference).catch((error) => {
+    if (error instanceof ChurnError && error.code === 'input.unreadable') {
+      return null;
+    }
+    throw error;
   });
-  return { wanted: columns.filter(({ name }) => !left_out.some((left) => left.name === name)), left_out };
-}
-
-function requireSome<T>(columns: T[], leftOut: readonly LeftOut[]): T[] {
-  if (columns.length === 0) {
-    throw new ChurnError('data.invalid', {
-      expected: 'a column that can be watched',
-      came: leftOut.map(({ name, reason }) => `${name}: ${reason}`).join('; ') || 'none',
-      fix: 'name columns with --features',
+  if (!looksLikeProfile(document)) {
+    return null;
+  }
+  const profile = readProfile(document, reference);
+  if (unit !== null && profile.units === null) {
+    throw new ChurnError('model.mismatch', {
+      expected: `a profile with counts by unit in ${reference}, for --unit ${unit}`,
+      came: 'one without',
+      fix: `make it with \`churn-mlops profile FILE --unit ${unit}\``,
     });
   }
-  return columns;
+  return profile;
 }
 
-/** Who names an identifier is told, instead of its being left out. */
-function refuseNamed({ features }: TableDriftRequest, refused: BinPlan['refused']): void {
-  if (features !== null && refused.length > 0) {
-    throw new ChurnError('data.column_type', {
-      expected: 'categories or numbers in --features',
-      came: refused.map(({ name, reason }) => `${name}: ${reason}`).join('; '),
-      fix: 'leave these columns out',
+function chosen(profile: TableProfile, { features, reference }: TableDriftRequest): TableProfile {
+  if (features === null) {
+    return profile;
+  }
+  const columns = features.map((name) => {
+    const found = profile.columns.find((column) => column.name === name);
+    if (found === undefined) {
+      throw new ChurnError('data.column_missing', {
+        expected: `"${name}" in ${reference}`,
+        came: `profiles of ${profile.columns.map((column) => column.name).join(', ')}`,
+      });
+    }
+    return found;
+  });
+  return { ...profile, columns };
+}
+
+async function compatOfTables(
+  engine: Engine,
+  request: TableDriftRequest,
+  reference: Sql | null,
+  current: Sql,
+): Promise<TableDriftResult> {
+  if (reference === null) {
+    throw new ChurnError('usage.invalid', {
+      expected: `a table as --reference with --compat ${request.compat}, which needs raw values`,
+      came: 'a profile',
     });
   }
+  const { statistics } = compatSystem(String(request.compat));
+  const { wanted, left_out } = await chooseColumns(engine, reference, request, request.reference);
+  const features = wanted.filter(({ kind }) => request.features !== null || statistics[kind].length > 0);
+  const report = await driftByCompat(engine, {
+    ...request,
+    statistic: request.statistic ?? null,
+    system: String(request.compat),
+    features: requireSome(features, left_out).map(({ name }) => name),
+    reference: { relation: reference, where: request.reference },
+    current: { relation: current, where: request.current },
+  });
+  return { report, left_out };
 }

@@ -1,21 +1,24 @@
-import { countedColumns, requireKinds } from '../data/count/columns.js';
-import { countProfile } from '../data/count/count-profile.js';
-import type { Engine } from '../data/engine/engine.js';
-import { type Sql, sql } from '../data/engine/sql.js';
-import { betweenDays, inPopulation } from '../data/population.js';
+import type { Config } from '../config/schema.js';
 import { readTable } from '../data/tables.js';
 import { ChurnError } from '../error.js';
 import { writeJson } from '../files.js';
+import type { DomainDrift } from '../model/domain.js';
 import type { Manifest } from '../model/registry/manifest.js';
-import { tableDrift } from '../monitor/drift/judge.js';
-import type { DriftReport } from '../monitor/drift/report.js';
-import type { ColumnProfile, TableProfile } from '../monitor/profile/profile.js';
+import { type TableDriftOptions, tableDrift } from '../monitor/drift/judge.js';
+import type { DriftReport, FeatureDrift } from '../monitor/drift/report.js';
+import type { SegmentsReport } from '../monitor/drift/segments.js';
 import type { Project } from '../open.js';
 import { addDays, type Day, type Window } from '../time.js';
 import { asOfDay, requireFresh } from './as-of.js';
 import { requireChampion } from './champion.js';
-import { driftAsDescribed } from './drift-as-described.js';
-import { type LoggedPredictions, type ServedRows, servedFeatures, servedReference } from './drift-log.js';
+import { keepDailyProfiles } from './daily-profiles.js';
+import { driftByCompat } from './drift-compat.js';
+import { type LevelsUsed, usedLevels } from './drift-levels.js';
+import type { LoggedPredictions, ServedRows } from './drift-log.js';
+import { multivariateDrift } from './drift-multivariate.js';
+import { scoreDrift } from './drift-score.js';
+import { segmentsOf } from './drift-segments.js';
+import { type Against, championProfile, featuresOf, windowProfiles } from './drift-windows.js';
 import { type JobRequest, recorded } from './record.js';
 import { refreshData } from './run-steps.js';
 
@@ -30,13 +33,33 @@ export interface ProjectDriftReport extends DriftReport {
   source: 'features' | 'prediction_log';
   /** Of the prediction log. */
   served?: ServedRows;
+  /** Where levels were learnt or raised to keep a budget of false alarms. */
+  levels?: LevelsUsed;
+  /** Where segments were asked for. */
+  segments?: SegmentsReport;
+  /** Where the champion's scores were asked for. It does not change the status. */
+  scores?: FeatureDrift;
+  /** Where a classifier was asked for: how well it tells the windows apart. It does not change the status. */
+  multivariate?: DomainDrift;
 }
 
 export interface DriftOptions {
   at: Day | null;
   refresh: boolean;
+  /** Judges all features it applies to, instead of drift.statistic and drift.by_feature. */
+  statistic?: string | null;
   /** Default: drift.compat of the configuration. */
-  compat?: 'none' | 'section-12' | null;
+  compat?: Config['drift']['compat'] | null;
+  /** Default: drift.against. */
+  against?: Against | null;
+  /** Current days; default: the last drift.current_days. */
+  window?: Window | null;
+  /** Default: drift.segments. */
+  segments?: readonly string[] | null;
+  /** Default: drift.scores. */
+  scores?: boolean | null;
+  /** Default: drift.multivariate. */
+  multivariate?: boolean | null;
   /** Compares what was served, instead of the features of all users. */
   log?: LoggedPredictions | null;
   parent?: string | null;
@@ -56,18 +79,22 @@ export async function checkDrift(project: Project, options: DriftOptions): Promi
     // The log does not need features of the day.
     const at = log !== null && options.at !== null ? options.at : await asOfDay(project, options.at);
     job.at = at;
-    const described = (options.compat ?? project.config.drift.compat) === 'section-12';
-    if (described && log !== null) {
+    const compat = options.compat ?? project.config.drift.compat;
+    if (compat !== 'none' && log !== null) {
       throw new ChurnError('usage.invalid', {
-        expected: '--log without --compat section-12 (or drift.compat), which knows tables only',
+        expected: `--log without --compat ${compat} (or drift.compat), which knows tables only`,
         came: 'both',
       });
     }
-    const report = described
-      ? await describedCheck(project, champion, at)
-      : await profileCheck(project, champion, at, log);
+    const report =
+      compat === 'none'
+        ? await profileCheck(project, champion, at, options)
+        : await compatCheck(project, champion, at, compat, options);
     const path = project.layout.metrics(DRIFT_FILE);
     await writeJson(path, report);
+    if (compat === 'none' && log === null) {
+      await keepDailyProfiles(project, champion, report.windows.current);
+    }
     await project.history.addReport({
       run,
       kind: 'drift',
@@ -87,97 +114,131 @@ export async function checkDrift(project: Project, options: DriftOptions): Promi
   });
 }
 
+/** How the configuration has features judged, with the champion's importance of each. */
+export function driftOptions(
+  { config }: Project,
+  champion: Manifest,
+  statistic: string | null,
+): TableDriftOptions {
+  return {
+    ...config.drift,
+    ...(statistic !== null && { statistic, by_feature: {} }),
+    columns: config.drift.features,
+    seed: config.training.seed,
+    importance: Object.fromEntries(
+      champion.importance.map(({ feature, mean_contribution }) => [feature, mean_contribution]),
+    ),
+  };
+}
+
+function currentWindow({ config }: Project, at: Day, options: DriftOptions): Window {
+  return options.window ?? { from: addDays(at, 1 - config.drift.current_days), to: addDays(at, 1) };
+}
+
 async function profileCheck(
   project: Project,
   champion: Manifest,
   at: Day,
-  log: LoggedPredictions | null,
+  options: DriftOptions,
 ): Promise<ProjectDriftReport> {
-  const { config, registry } = project;
-  const current: Window = { from: addDays(at, 1 - config.drift.current_days), to: addDays(at, 1) };
-  const learnt = await registry.profile(champion);
-  requireDisjoint(learnt, current);
-  const profiles = config.drift.features.map((name) => {
-    const profile = profileOf(learnt, name, champion.version);
-    return log === null ? profile : servedReference(profile, champion);
-  });
-  const reference = { ...learnt, columns: profiles };
-  const { relation, unit, where, served } =
-    log === null
-      ? featuresOf(project, await project.engine(), current)
-      : await loggedFeatures(project, champion, log, current);
-  const engine = await project.engine();
-  const columns = await countedColumns(engine, relation, config.drift.features, where);
-  requireKinds(columns, profiles, where);
-  const bins = new Map(profiles.map((profile) => [profile.name, profile.bins]));
-  const counted = await countProfile(engine, { relation, columns, bins, unit, window: current });
-  const report = tableDrift(reference, counted, {
-    ...config.drift,
-    columns: config.drift.features,
-    seed: config.training.seed,
-  });
+  const { config } = project;
+  const log = options.log ?? null;
+  const windows = {
+    against: options.against ?? configuredAgainst(config),
+    current: currentWindow(project, at, options),
+  };
+  const { reference, current, served } = await windowProfiles(project, champion, windows, log);
+  const given = driftOptions(project, champion, options.statistic ?? null);
+  const levels = await usedLevels(project, champion, at, given);
+  const judged = { ...given, ...(levels !== null && { by_feature: levels.by_feature }) };
+  const report = tableDrift(reference, current, judged);
   return {
     ...report,
     at,
     version: champion.version,
-    windows: { reference: reference.window, current },
+    windows: { reference: reference.window, current: windows.current },
     source: log === null ? 'features' : 'prediction_log',
     ...(served && { served }),
+    ...(levels !== null && { levels: levels.used }),
+    ...(await deeper(
+      project,
+      champion,
+      { ...windows, reference: reference.window },
+      report,
+      judged,
+      options,
+    )),
   };
 }
 
-interface Current {
-  relation: Sql;
-  unit: string | null;
-  where: string;
-  served?: ServedRows;
-}
-
-function featuresOf({ config, layout }: Project, engine: Engine, current: Window): Current {
-  const where = layout.userFeaturesDaily;
-  const relation = sql`(SELECT * FROM ${readTable(engine, where)} WHERE ${betweenDays(sql`as_of_date`, current.from, current.to)} AND ${inPopulation(config)})`;
-  return { relation, unit: 'user_id', where };
-}
-
-async function loggedFeatures(
+/** What needs the rows themselves: segments, scores and the classifier, where they are asked for. */
+async function deeper(
   project: Project,
   champion: Manifest,
-  log: LoggedPredictions,
-  current: Window,
-): Promise<Current> {
-  const { relation, unit, rows } = await servedFeatures(project, champion, log, current);
-  return { relation, unit, where: log.folder, served: rows };
-}
-
-function profileOf(reference: TableProfile, name: string, version: string): ColumnProfile {
-  const profile = reference.columns.find((column) => column.name === name);
-  if (profile === undefined) {
-    throw new ChurnError('model.mismatch', {
-      expected: `"${name}" (drift.features) in the reference profile of ${version}`,
-      came: `profiles of ${reference.columns.map((column) => column.name).join(', ')}`,
-      fix: 'train a version with this configuration, or take the feature out of drift.features',
-    });
+  { reference, current }: { reference: Window | null; current: Window },
+  report: DriftReport,
+  judged: TableDriftOptions,
+  options: DriftOptions,
+): Promise<Pick<ProjectDriftReport, 'segments' | 'scores' | 'multivariate'>> {
+  const columns = options.segments ?? project.config.drift.segments;
+  const classify = options.multivariate ?? project.config.drift.multivariate;
+  const scores = options.scores ?? project.config.drift.scores;
+  if (columns.length === 0 && !classify && !scores) {
+    return {};
   }
-  return profile;
-}
-
-/** A check of days that the champion learnt from would find nothing. */
-function requireDisjoint(reference: TableProfile, current: Window): void {
-  if (reference.window !== null && current.from < reference.window.to) {
+  if (options.log || reference === null) {
     throw new ChurnError('usage.invalid', {
-      expected: `a current window after the champion's training days (${reference.window.from} to ${addDays(reference.window.to, -1)})`,
-      came: `${current.from} to ${addDays(current.to, -1)}`,
-      fix: 'choose a later --at',
+      expected:
+        'segments, --scores and --multivariate with the features of a project, not with the prediction log',
+      came: '--log',
     });
   }
+  const engine = await project.engine();
+  const rows = {
+    reference: featuresOf(project, engine, reference),
+    current: featuresOf(project, engine, current),
+  };
+  const bins = await championProfile(project, champion);
+  const drifted = report.features
+    .filter(({ status }) => status === 'WARN' || status === 'FAIL')
+    .map(({ name }) => name);
+  return {
+    ...(columns.length > 0 && {
+      segments: await segmentsOf(engine, columns, rows, bins, drifted, judged),
+    }),
+    ...(scores && { scores: await scoreDrift(project, champion, current, judged) }),
+    ...(classify && { multivariate: await multivariateDrift(project, bins, rows) }),
+  };
 }
 
-/** drift.compat: section-12: the training set against all features, with the described system's bins. */
-async function describedCheck(project: Project, champion: Manifest, at: Day): Promise<ProjectDriftReport> {
-  const { config, layout } = project;
-  const report = await driftAsDescribed(await project.engine(), {
-    reference: layout.trainingDataset,
-    current: layout.userFeaturesDaily,
+/** The last day of a window is named in the configuration; ours are half-open. */
+function configuredAgainst({ drift }: Config): Against {
+  const { against } = drift;
+  return typeof against === 'string' ? against : { from: against.from, to: addDays(against.to, 1) };
+}
+
+/**
+ * Another system's numbers over the rows that a check of ours compares; section-12 compares the training set with all
+ * features of all days, as it is described.
+ */
+async function compatCheck(
+  project: Project,
+  champion: Manifest,
+  at: Day,
+  system: string,
+  options: DriftOptions,
+): Promise<ProjectDriftReport> {
+  const { config, layout, registry } = project;
+  const engine = await project.engine();
+  const learnt = (await registry.profile(champion)).window;
+  const days = currentWindow(project, at, options);
+  const all = (path: string) => ({ relation: readTable(engine, path), where: path });
+  const described = system === 'section-12' || learnt === null;
+  const report = await driftByCompat(engine, {
+    system,
+    statistic: options.statistic ?? null,
+    reference: described ? all(layout.trainingDataset) : featuresOf(project, engine, learnt),
+    current: described ? all(layout.userFeaturesDaily) : featuresOf(project, engine, days),
     features: config.drift.features,
     warn: config.drift.warn,
     fail: config.drift.fail,
@@ -186,7 +247,9 @@ async function describedCheck(project: Project, champion: Manifest, at: Day): Pr
     ...report,
     at,
     version: champion.version,
-    windows: { reference: null, current: { from: at, to: addDays(at, 1) } },
+    windows: described
+      ? { reference: null, current: { from: at, to: addDays(at, 1) } }
+      : { reference: learnt, current: days },
     source: 'features',
   };
 }

@@ -1,74 +1,117 @@
-import { sql } from '../data/engine/sql.js';
+import { identifier, join, raw, type Sql, sql } from '../data/engine/sql.js';
+import { configuredOutcomes } from '../data/outcomes.js';
 import { inPopulation } from '../data/population.js';
 import { dayRange, readTable } from '../data/tables.js';
 import { ChurnError } from '../error.js';
 import type { Project } from '../open.js';
-import type { Day } from '../time.js';
+import { addDays, type Day, dayNumber } from '../time.js';
 import type { PredictionsOfDay } from './evaluate-sources.js';
-import type { ScoredOutcomes } from './evaluation-report.js';
+import { noOutcomes, type ScoredOutcomes } from './evaluation-report.js';
+
+/** Outcomes of a day's predictions, whatever holds them. */
+interface OutcomesOfDay {
+  /** unit (text), label (1, 0 or null), told (1), treated and hold_out (1, 0 or null), one row for each user. */
+  relation: Sql;
+  /** What a user of ours without an outcome is: outside the population (derived outcomes), or not told of (a table). */
+  withoutOutcome: 'excluded' | 'unmatched';
+}
 
 /**
- * Every prediction with its user's outcome. A user without events is in the grid of user-days and so has an outcome
- * (inactive); one who is in no table of ours is unmatched, never counted as staying.
+ * Every prediction with its user's outcome, as it was known on the day `at`. Derived outcomes: a user without events is in
+ * the grid of user-days and so has an outcome (inactive). One who is in no table of ours is unmatched, never counted as
+ * staying.
  */
 export async function maturedOutcomes(
   project: Project,
   { date, relation }: PredictionsOfDay,
+  at: Day,
+  segments: readonly string[] = [],
 ): Promise<ScoredOutcomes> {
   const { config, layout } = project;
   const engine = await project.engine();
-  await requireLabels(project, date);
-  const onDate = sql`as_of_date = CAST(${date} AS DATE)`;
-  const id = sql`CAST(user_id AS STRING)`;
+  const outcomes = await outcomesOfDay(project, date, at);
+  const features = readTable(engine, layout.userFeaturesDaily);
+  const [segmentSource, segmentColumns] = ['', 'known.'].map((from) =>
+    join(
+      segments.map(
+        (name, i) =>
+          sql`, ${from === '' ? sql`CAST(${identifier(name)} AS STRING)` : raw(`known.segment_${i}`)} AS ${raw(`segment_${i}`)}`,
+      ),
+      '',
+    ),
+  );
   const query = sql`
-    SELECT predicted.churn_risk, dense_rank() OVER (ORDER BY predicted.unit) - 1 AS unit, outcomes.churn_label AS label,
-      CASE WHEN known.unit IS NULL THEN 0 ELSE 1 END AS known, coalesce(known.in_population, 0) AS in_population, predicted.model_version
+    SELECT predicted.churn_risk, outcomes.label, coalesce(outcomes.told, 0) AS told, outcomes.treated, outcomes.hold_out,
+      CASE WHEN known.unit IS NULL THEN 0 ELSE 1 END AS known, coalesce(known.in_population, 0) AS in_population, predicted.unit, predicted.model_version${segmentColumns}
     FROM ${relation} AS predicted
-    LEFT JOIN (SELECT ${id} AS unit, CASE WHEN ${inPopulation(config)} THEN 1 ELSE 0 END AS in_population
-      FROM ${readTable(engine, layout.userFeaturesDaily)} WHERE ${onDate}) AS known ON known.unit = predicted.unit
-    LEFT JOIN (SELECT ${id} AS unit, churn_label FROM ${readTable(engine, layout.labelsDaily)} WHERE ${onDate}) AS outcomes
-      ON outcomes.unit = predicted.unit
+    LEFT JOIN (SELECT CAST(user_id AS STRING) AS unit, CASE WHEN ${inPopulation(config)} THEN 1 ELSE 0 END AS in_population${segmentSource}
+      FROM ${features} WHERE as_of_date = CAST(${date} AS DATE)) AS known ON known.unit = predicted.unit
+    LEFT JOIN ${outcomes.relation} AS outcomes ON outcomes.unit = predicted.unit
     ORDER BY predicted.unit`;
-  const found: ScoredOutcomes = {
-    scores: [],
-    labels: [],
-    units: [],
-    counts: { matched: 0, immature: 0, unmatched: 0, excluded: 0 },
-    version: null,
-  };
+  const found = noOutcomes(segments);
   const judges = new Set<string>();
-  for await (const chunk of engine.columns(query)) {
-    const [scores, units, labels, known, inPopulationFlags] = chunk.columns as Float64Array[];
-    const versions = chunk.columns[5] as (string | null)[];
-    for (let row = 0; row < chunk.rows; row++) {
+  for await (const { columns, rows } of engine.columns(query)) {
+    const [scores, labels, told, treated, heldOut, known, inside] = columns as Float64Array[];
+    const [units, versions, ...texts] = columns.slice(7) as (string | null)[][];
+    for (let row = 0; row < rows; row++) {
       if (versions[row] !== null) {
         judges.add(versions[row] as string);
       }
       if (known[row] === 0) {
         found.counts.unmatched++;
-      } else if (inPopulationFlags[row] === 0 || Number.isNaN(labels[row])) {
+      } else if (inside[row] === 0) {
         found.counts.excluded++;
+      } else if (told[row] === 0) {
+        found.counts[outcomes.withoutOutcome]++;
+      } else if (Number.isNaN(labels[row])) {
+        found.counts.immature++;
       } else {
         found.counts.matched++;
         found.scores.push(scores[row]);
         found.labels.push(labels[row]);
-        found.units.push(units[row]);
+        found.units.push(units[row] as string);
+        found.treated.push(treated[row]);
+        found.heldOut.push(heldOut[row]);
+        found.days.push(dayNumber(date));
+        segments.forEach((name, i) => {
+          found.segments[name].push(texts[i][row] ?? '(null)');
+        });
       }
     }
   }
   return { ...found, version: onlyOne(judges) };
 }
 
-/** Labels that were built before this day's were known would count every user as outside the population. */
-async function requireLabels(project: Project, date: Day): Promise<void> {
-  const { last } = await dayRange(await project.engine(), project.layout.labelsDaily);
-  if (date > last) {
+/** The configured table, or labels_daily. */
+async function outcomesOfDay(project: Project, date: Day, at: Day): Promise<OutcomesOfDay> {
+  const { config, layout } = project;
+  const engine = await project.engine();
+  const given = await configuredOutcomes(engine, config, layout.root, at);
+  if (given !== null) {
+    const horizonEnd = dayNumber(addDays(date, config.label.horizon_days));
+    return {
+      relation: sql`(SELECT unit, 1 AS told, treated, hold_out, CASE WHEN label = 1 AND happened_day > ${horizonEnd} THEN 0 ELSE label END AS label
+        FROM ${given.relation} AS given WHERE predicted_day = ${dayNumber(date)})`,
+      withoutOutcome: 'unmatched',
+    };
+  }
+  if (!(await labelsReach(project, date))) {
     throw new ChurnError('data.stale', {
       expected: `labels of ${date}, whose horizon has passed`,
-      came: `labels that end on ${last}`,
+      came: `labels that end on ${(await dayRange(engine, layout.labelsDaily)).last}`,
       fix: 'run `churn-mlops labels` first',
     });
   }
+  return {
+    relation: sql`(SELECT CAST(user_id AS STRING) AS unit, 1 AS told, CAST(NULL AS DOUBLE) AS treated, CAST(NULL AS DOUBLE) AS hold_out, churn_label AS label
+      FROM ${readTable(engine, layout.labelsDaily)} WHERE as_of_date = CAST(${date} AS DATE))`,
+    withoutOutcome: 'excluded',
+  };
+}
+
+/** Whether labels were built up to a day: before that they would count every user as outside the population. */
+export async function labelsReach({ engine, layout }: Project, date: Day): Promise<boolean> {
+  return date <= (await dayRange(await engine(), layout.labelsDaily)).last;
 }
 
 /** Of predictions whose horizon has not passed: how many there are. */
@@ -80,14 +123,9 @@ export async function immatureOutcomes(
   const found = await engine.rows<{ version: string | null; rows: number }>(
     sql`SELECT model_version AS version, count(*) AS rows FROM ${relation} AS predicted GROUP BY model_version`,
   );
-  const immature = found.reduce((sum, { rows }) => sum + rows, 0);
-  return {
-    scores: [],
-    labels: [],
-    units: [],
-    counts: { matched: 0, immature, unmatched: 0, excluded: 0 },
-    version: onlyOne(new Set(found.flatMap(({ version }) => version ?? []))),
-  };
+  const outcomes = noOutcomes();
+  outcomes.counts.immature = found.reduce((sum, { rows }) => sum + rows, 0);
+  return { ...outcomes, version: onlyOne(new Set(found.flatMap(({ version }) => version ?? []))) };
 }
 
 /** Null when several versions predicted: a measure is then of none of them. */

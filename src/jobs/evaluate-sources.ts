@@ -20,6 +20,12 @@ export interface PredictionsOfDay {
 
 const PREDICTIONS = /^churn_predictions_(\d{4}-\d{2}-\d{2})\.(parquet|csv)$/;
 
+/** The days that have a file of predictions, oldest first. */
+export async function predictionDays({ layout }: Project): Promise<Day[]> {
+  const names = await readdir(layout.predictionsFolder).catch(() => [] as string[]);
+  return names.flatMap((name) => PREDICTIONS.exec(name)?.[1] ?? []).sort();
+}
+
 /**
  * The file of `date`, or the newest that has matured; when none has, the newest at all.
  * @throws input.missing without any
@@ -31,9 +37,7 @@ export async function predictionsFile(
   at: Day,
 ): Promise<PredictionsOfDay> {
   const { layout } = project;
-  const names = date === null ? await readdir(layout.predictionsFolder).catch(() => [] as string[]) : [];
-  const days = names.flatMap((name) => PREDICTIONS.exec(name)?.[1] ?? []).sort();
-  const day = date ?? newestToJudge(days, newestMature, at);
+  const day = date ?? newestToJudge(await predictionDays(project), newestMature, at);
   if (day === null) {
     throw new ChurnError('input.missing', {
       expected: `predictions in ${layout.predictionsFolder} of ${at} or before`,

@@ -1,9 +1,14 @@
 import type { Engine } from '../data/engine/engine.js';
-import { identifier, type Sql, sql } from '../data/engine/sql.js';
-import { readTable, requireReadable } from '../data/tables.js';
+import { identifier, join, raw, type Sql, sql } from '../data/engine/sql.js';
+import { type OutcomeColumns, outcomesAsKnown } from '../data/outcomes.js';
+import { readTable } from '../data/tables.js';
 import { ChurnError } from '../error.js';
-import type { EvaluationReport } from '../monitor/performance/report.js';
-import { evaluationReport, type ScoredOutcomes } from './evaluation-report.js';
+import type { EvaluationOptions } from '../monitor/performance/evaluate.js';
+import { maturityCurve } from '../monitor/performance/maturity.js';
+import type { DetailedEvaluationReport } from '../monitor/performance/report.js';
+import { type Day, dayNumber, dayOfNumber } from '../time.js';
+import { requireTables } from './evaluate-table-columns.js';
+import { evaluationReport, noOutcomes, type ScoredOutcomes } from './evaluation-report.js';
 
 export interface EvaluateTablesRequest {
   predictions: string;
@@ -13,60 +18,173 @@ export interface EvaluateTablesRequest {
   score: string;
   /** 1 or true for churned, 0 or false for stayed, null for not known yet. */
   outcome: string;
-  seed: number;
-  draws: number;
+  /** Columns of the outcomes, where there are any (see OutcomeColumns). */
+  happened?: string;
+  arrived?: string;
+  treated?: string;
+  holdOut?: string;
+  /** Column of the predictions with their time. */
+  predicted?: string;
+  /** Days after which an outcome is final, and that it may come late; without a horizon every outcome is. */
+  horizonDays: number | null;
+  latenessDays: number;
+  /** As known at the end of this day; null: the last day that the tables tell of. */
+  at: Day | null;
+  /** Column of the predictions with the user whose rows belong together; default: the id. */
+  unit?: string;
+  /** Columns of the predictions. */
+  segments: readonly string[];
+  options: EvaluationOptions;
 }
 
-/** Joins any two tables by an id and measures the scores. Errors: input.*, data.*. */
+/** Judged rows of two tables, with what tells when they become known. */
+export interface JoinedTables {
+  outcomes: ScoredOutcomes;
+  /** The day as of which they are known; null without times. */
+  at: Day | null;
+  /** The day on which the last of the waiting predictions matures; null when none waits. */
+  maturesOn: Day | null;
+  delays: number[];
+  ages: number[];
+}
+
+/** Joins any two tables by an id and measures the scores. Errors: input.*, data.*, usage.invalid. */
 export async function evaluateTables(
   engine: Engine,
   request: EvaluateTablesRequest,
-): Promise<EvaluationReport> {
-  await requireTableColumns(engine, request.predictions, [request.id, request.score]);
-  await requireTableColumns(engine, request.outcomes, [request.id, request.outcome]);
-  await requireUniqueOutcomes(engine, request);
-  const id = sql`CAST(${identifier(request.id)} AS STRING)`;
-  const query = sql`
-    SELECT predicted.score, dense_rank() OVER (ORDER BY predicted.unit) - 1 AS unit, CASE WHEN happened.unit IS NULL THEN 0 ELSE 1 END AS known, happened.label
-    FROM (SELECT ${id} AS unit, CAST(${identifier(request.score)} AS DOUBLE) AS score FROM ${readTable(engine, request.predictions)}) AS predicted
-    LEFT JOIN (SELECT ${id} AS unit, CAST(${identifier(request.outcome)} AS DOUBLE) AS label FROM ${readTable(engine, request.outcomes)}) AS happened
-      ON happened.unit = predicted.unit ORDER BY predicted.unit`;
-  return evaluationReport(await collect(engine, query, request), {
-    prediction_date: null,
-    evaluation_date: null,
-    matures_on: null,
-    seed: request.seed,
-    draws: request.draws,
-  });
+): Promise<DetailedEvaluationReport> {
+  const { outcomes, at, maturesOn, delays, ages } = await joinTables(engine, request);
+  const oldest = ages.reduce((most, age) => Math.max(most, age), 0);
+  const horizon = Math.min(oldest, (request.horizonDays ?? oldest) + request.latenessDays);
+  return evaluationReport(
+    outcomes,
+    {
+      prediction_date: null,
+      evaluation_date: null,
+      matures_on: outcomes.counts.matched === 0 ? maturesOn : null,
+      known_on: at,
+      maturity:
+        delays.some((delay) => !Number.isNaN(delay)) && ages.length > 0
+          ? maturityCurve(Float64Array.from(delays), Float64Array.from(ages), horizon)
+          : null,
+    },
+    request.options,
+  );
 }
 
-async function collect(engine: Engine, query: Sql, request: EvaluateTablesRequest): Promise<ScoredOutcomes> {
-  const found: ScoredOutcomes = {
-    scores: [],
-    labels: [],
-    units: [],
-    counts: { matched: 0, immature: 0, unmatched: 0, excluded: 0 },
-    version: null,
+/** Reads and classifies the rows. */
+export async function joinTables(engine: Engine, request: EvaluateTablesRequest): Promise<JoinedTables> {
+  await requireTables(engine, request);
+  const at = await knownOn(engine, request);
+  const query = await joinQuery(engine, request, at);
+  const joined: JoinedTables = {
+    outcomes: noOutcomes(request.segments),
+    at,
+    maturesOn: null,
+    delays: [],
+    ages: [],
   };
-  for await (const chunk of engine.columns(query)) {
-    const [scores, units, known, labels] = chunk.columns as Float64Array[];
-    for (let row = 0; row < chunk.rows; row++) {
-      if (known[row] === 0) {
-        found.counts.unmatched++;
+  let lastToWait = -Infinity;
+  const odd = { before: 0, future: 0 };
+  const today = at === null ? Infinity : dayNumber(at);
+  for await (const { columns, rows } of engine.columns(query)) {
+    const [scores, told, labels, days, happened, arrived, treated, heldOut] = columns as Float64Array[];
+    const [units, ...texts] = columns.slice(8) as (string | null)[][];
+    for (let row = 0; row < rows; row++) {
+      const { counts } = joined.outcomes;
+      if (days[row] <= today) {
+        joined.ages.push(today - days[row]);
+        joined.delays.push(Number.isNaN(labels[row]) ? Number.NaN : arrived[row] - days[row]);
+      }
+      odd.before += labels[row] === 1 && happened[row] <= days[row] ? 1 : 0;
+      odd.future +=
+        happened[row] > Math.min(today, Number.isNaN(arrived[row]) ? Infinity : arrived[row]) ? 1 : 0;
+      const due = days[row] + (request.horizonDays ?? 0) + request.latenessDays;
+      if (request.horizonDays !== null && !(due <= today)) {
+        lastToWait = Math.max(lastToWait, due);
+        counts.immature++;
+      } else if (told[row] === 0) {
+        counts.unmatched++;
       } else if (Number.isNaN(labels[row])) {
-        found.counts.immature++;
-      } else if (Number.isNaN(scores[row])) {
-        found.counts.excluded++;
+        counts.immature++;
+      } else if (Number.isNaN(scores[row]) || (labels[row] === 1 && happened[row] <= days[row])) {
+        counts.excluded++;
       } else {
         requireOutcome(labels[row], scores[row], request);
-        found.counts.matched++;
-        found.scores.push(scores[row]);
-        found.labels.push(labels[row]);
-        found.units.push(units[row]);
+        counts.matched++;
+        const tooLate = request.horizonDays !== null && happened[row] > days[row] + request.horizonDays;
+        joined.outcomes.scores.push(scores[row]);
+        joined.outcomes.labels.push(tooLate ? 0 : labels[row]);
+        joined.outcomes.units.push(units[row] as string);
+        joined.outcomes.treated.push(treated[row]);
+        joined.outcomes.heldOut.push(heldOut[row]);
+        joined.outcomes.days.push(days[row]);
+        request.segments.forEach((name, i) => {
+          joined.outcomes.segments[name].push(texts[i][row] ?? '(null)');
+        });
       }
     }
   }
-  return found;
+  joined.outcomes.warnings = outcomeWarnings(odd);
+  return { ...joined, maturesOn: Number.isFinite(lastToWait) ? dayOfNumber(lastToWait) : null };
+}
+
+/** Outcomes whose times cannot be: before the prediction, or told of before they happened. */
+function outcomeWarnings({ before, future }: { before: number; future: number }): string[] {
+  return [
+    ...(before > 0
+      ? [`${before} users had churned on or before the day of their prediction: they are left out`]
+      : []),
+    ...(future > 0
+      ? [
+          `${future} outcomes happened after they were known: the future is in the table, or times are mixed up`,
+        ]
+      : []),
+  ];
+}
+
+async function joinQuery(engine: Engine, request: EvaluateTablesRequest, at: Day | null): Promise<Sql> {
+  const predictions = readTable(engine, request.predictions);
+  const day =
+    request.predicted === undefined
+      ? raw('CAST(NULL AS DOUBLE)')
+      : sql`CAST(${await dayOf(engine, predictions, request.predicted)} AS DOUBLE)`;
+  const columns: OutcomeColumns = { ...request, predicted: undefined };
+  const outcomes = readTable(engine, request.outcomes);
+  const types = await engine.describe(sql`SELECT * FROM ${outcomes}`);
+  const known = outcomesAsKnown(engine, outcomes, types, columns, request.arrived === undefined ? null : at);
+  const segments = (value: (name: string, i: number) => Sql) =>
+    join(
+      request.segments.map((name, i) => sql`, ${value(name, i)}`),
+      '',
+    );
+  return sql`
+    SELECT predicted.score, CASE WHEN happened.unit IS NULL THEN 0 ELSE 1 END AS told, happened.label, predicted.day,
+      CAST(happened.happened_day AS DOUBLE), CAST(happened.arrived_day AS DOUBLE), happened.treated, happened.hold_out, predicted.person${segments((_, i) => raw(`predicted.segment_${i}`))}
+    FROM (SELECT CAST(${identifier(request.id)} AS STRING) AS unit, CAST(${identifier(request.unit ?? request.id)} AS STRING) AS person, CAST(${identifier(request.score)} AS DOUBLE) AS score, ${day} AS day${segments(
+      (name, i) => sql`CAST(${identifier(name)} AS STRING) AS ${raw(`segment_${i}`)}`,
+    )} FROM ${predictions} AS files) AS predicted
+    LEFT JOIN ${known} AS happened ON happened.unit = predicted.unit ORDER BY predicted.unit, predicted.day`;
+}
+
+/** The day number of a time column. */
+async function dayOf(engine: Engine, table: Sql, column: string): Promise<Sql> {
+  const types = await engine.describe(sql`SELECT * FROM ${table}`);
+  const type = types.find(({ name }) => name === column)?.type ?? '';
+  return engine.dialect.dayNumber(sql`CAST(${engine.dialect.utcTime(identifier(column), type)} AS DATE)`);
+}
+
+/** The day asked for, or the last day on which something came or happened; null without such a column. */
+async function knownOn(engine: Engine, request: EvaluateTablesRequest): Promise<Day | null> {
+  const column = request.arrived ?? request.happened;
+  if (request.at !== null || column === undefined) {
+    return request.at;
+  }
+  const table = readTable(engine, request.outcomes);
+  const [{ last }] = await engine.rows<{ last: number | null }>(
+    sql`SELECT max(${await dayOf(engine, table, column)}) AS last FROM ${table} AS outcomes`,
+  );
+  return last === null ? null : dayOfNumber(last);
 }
 
 function requireOutcome(label: number, score: number, request: EvaluateTablesRequest): void {
@@ -77,34 +195,6 @@ function requireOutcome(label: number, score: number, request: EvaluateTablesReq
     throw new ChurnError('data.invalid', {
       expected: `probabilities from 0 to 1 in "${request.score}"`,
       came: String(score),
-    });
-  }
-}
-
-async function requireTableColumns(engine: Engine, path: string, names: readonly string[]): Promise<void> {
-  await requireReadable(engine, path);
-  const there = (await engine.describe(sql`SELECT * FROM ${readTable(engine, path)}`)).map(
-    (column) => column.name,
-  );
-  const missing = names.filter((name) => !there.includes(name));
-  if (missing.length > 0) {
-    throw new ChurnError('data.column_missing', {
-      expected: `${missing.map((name) => `"${name}"`).join(', ')} in ${path}`,
-      came: `the columns ${there.join(', ')}`,
-    });
-  }
-}
-
-/** Two outcomes of one id would count its prediction twice. */
-async function requireUniqueOutcomes(engine: Engine, request: EvaluateTablesRequest): Promise<void> {
-  const id = identifier(request.id);
-  const [twice] = await engine.rows<{ id: string; rows: number }>(
-    sql`SELECT CAST(${id} AS STRING) AS id, count(*) AS rows FROM ${readTable(engine, request.outcomes)} WHERE ${id} IS NOT NULL GROUP BY ${id} HAVING count(*) > 1 LIMIT 1`,
-  );
-  if (twice) {
-    throw new ChurnError('data.invalid', {
-      expected: `one outcome per "${request.id}" in ${request.outcomes}`,
-      came: `${twice.rows} of ${twice.id}`,
     });
   }
 }

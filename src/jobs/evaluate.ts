@@ -1,22 +1,28 @@
 import { requireTable } from '../data/tables.js';
 import { writeJson } from '../files.js';
-import type { EvaluationReport } from '../monitor/performance/report.js';
+import type { FlagRule } from '../monitor/performance/confusion.js';
+import { compareEstimate, type EstimateOutcome } from '../monitor/performance/estimate-record.js';
+import type { DetailedEvaluationReport } from '../monitor/performance/report.js';
 import type { Project } from '../open.js';
 import { addDays, type Day } from '../time.js';
 import { asOfDay, newestMatureDay } from './as-of.js';
 import type { LoggedPredictions } from './drift-log.js';
-import { immatureOutcomes, maturedOutcomes } from './evaluate-outcomes.js';
+import { estimateOf } from './estimate-outcomes.js';
+import { maturityOf } from './evaluate-maturity.js';
+import { immatureOutcomes, labelsReach, maturedOutcomes } from './evaluate-outcomes.js';
 import { loggedPredictions, type PredictionsOfDay, predictionsFile } from './evaluate-sources.js';
-import { evaluationReport } from './evaluation-report.js';
+import { evaluationOptions, evaluationReport } from './evaluation-report.js';
 import { type JobRequest, recorded } from './record.js';
 
 export const EVALUATION_FILE = 'score_proxy_latest.json';
 
 /** The report of a project's evaluation: the pure report with what it was about. */
-export interface ProjectEvaluationReport extends EvaluationReport {
+export interface ProjectEvaluationReport extends DetailedEvaluationReport {
   source: 'predictions_file' | 'prediction_log';
   /** Of the prediction log. */
   served?: NonNullable<PredictionsOfDay['served']>;
+  /** What had been estimated of these predictions (`evaluate --estimate`), beside what came; null when nothing had. */
+  estimated: Record<string, EstimateOutcome> | null;
 }
 
 export interface EvaluateOptions {
@@ -25,6 +31,8 @@ export interface EvaluateOptions {
   date: Day | null;
   /** Judges what was served, instead of a file of predictions. */
   log?: LoggedPredictions | null;
+  /** Which rows count as flagged; null: as configured. */
+  flag?: FlagRule | null;
   parent?: string | null;
 }
 
@@ -35,7 +43,7 @@ export async function evaluatePredictions(
 ): Promise<ProjectEvaluationReport> {
   const job: JobRequest = { command: 'evaluate', at: options.at, parent: options.parent };
   return recorded(project, job, async (run) => {
-    const { config, layout } = project;
+    const { layout } = project;
     await requireTable(layout.labelsDaily, 'run');
     const at = await asOfDay(project, options.at);
     job.at = at;
@@ -44,22 +52,11 @@ export async function evaluatePredictions(
       ? await loggedPredictions(project, options.log, options.date, newestMature, at)
       : await predictionsFile(project, options.date, newestMature, at);
     const { date, path, served } = predictions;
-    const outcomes =
-      date <= newestMature
-        ? await maturedOutcomes(project, predictions)
-        : await immatureOutcomes(project, predictions);
-    const judged = evaluationReport(outcomes, {
-      prediction_date: date,
-      evaluation_date: addDays(date, config.label.horizon_days),
-      matures_on:
-        date <= newestMature
-          ? null
-          : addDays(date, config.label.horizon_days + config.evaluation.lateness_days),
-      seed: config.training.seed,
-      draws: config.evaluation.draws,
-    });
+    const judged = await judge(project, predictions, at, options.flag ?? null);
+    const estimate = await estimateOf(project, judged, at);
     const report: ProjectEvaluationReport = {
       ...judged,
+      estimated: estimate && compareEstimate(estimate, judged),
       source: served === null ? 'predictions_file' : 'prediction_log',
       ...(served && { served }),
     };
@@ -81,4 +78,40 @@ export async function evaluatePredictions(
       status: report.state === 'ok' ? 'ok' : 'insufficient',
     };
   });
+}
+
+/** Mature predictions are judged, the others counted; those that only wait for late outcomes get provisional figures. */
+async function judge(
+  project: Project,
+  predictions: PredictionsOfDay,
+  at: Day,
+  flag: FlagRule | null,
+): Promise<DetailedEvaluationReport> {
+  const { config } = project;
+  const { date } = predictions;
+  const horizonEnd = addDays(date, config.label.horizon_days);
+  const known = addDays(horizonEnd, config.evaluation.lateness_days);
+  const mature = known <= at;
+  const configured = evaluationOptions(config);
+  const options = { ...configured, flag: flag ?? configured.flag };
+  const facts = {
+    prediction_date: date,
+    evaluation_date: horizonEnd,
+    matures_on: mature ? null : known,
+    known_on: at,
+    maturity: await maturityOf(project, predictions, at),
+  };
+  if (mature) {
+    return evaluationReport(await maturedOutcomes(project, predictions, at), facts, options);
+  }
+  const waiting = evaluationReport(await immatureOutcomes(project, predictions), facts, options);
+  const early =
+    horizonEnd <= at && (project.config.evaluation.outcomes || (await labelsReach(project, date)));
+  if (!early) {
+    return waiting;
+  }
+  const soFar = evaluationReport(await maturedOutcomes(project, predictions, at), facts, options);
+  const { pr_auc, roc_auc, log_loss, brier, sample_size } = soFar;
+  const because = `the horizon ended on ${horizonEnd}, outcomes may come until ${known}`;
+  return { ...waiting, provisional: { pr_auc, roc_auc, log_loss, brier, sample_size, because } };
 }

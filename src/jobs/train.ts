@@ -1,7 +1,6 @@
 import { purgeDays } from '../config/columns.js';
 import { countedColumns } from '../data/count/columns.js';
-import { countProfile } from '../data/count/count-profile.js';
-import { planBins } from '../data/count/plan-bins.js';
+import { countReference } from '../data/count/count-reference.js';
 import { sql } from '../data/engine/sql.js';
 import { labelledRows, labelsKnownUntil } from '../data/labelled.js';
 import { betweenDays, inPopulation } from '../data/population.js';
@@ -14,6 +13,7 @@ import type { Split } from '../model/split.js';
 import { type TrainedModel, trainModel } from '../model/train.js';
 import type { RoundProgress, Trainer } from '../model/trainer/trainer.js';
 import { readTrainingRows } from '../model/training-rows.js';
+import { copyFindings, featureFindings, scoreFindings } from '../monitor/performance/sanity.js';
 import type { TableProfile } from '../monitor/profile/profile.js';
 import type { Project } from '../open.js';
 import { addDays, type Day, type Window } from '../time.js';
@@ -106,9 +106,8 @@ async function referenceProfile(
     [...new Set([...features, ...config.drift.features])],
     layout.userFeaturesDaily,
   );
-  const { bins } = await planBins(engine, relation, columns, config.training.seed);
-  const counted = columns.filter((column) => bins.has(column.name));
-  return countProfile(engine, { relation, columns: counted, bins, unit: 'user_id', window });
+  const request = { relation, columns, unit: 'user_id', window };
+  return (await countReference(engine, request, config.training.seed)).profile;
 }
 
 const GOLDEN_ROWS = 20;
@@ -183,9 +182,24 @@ async function recordOf(
       },
     },
     positive_rate: evaluation.positiveRate,
+    warnings: warningsOf(trained),
     proof: trained.proof,
     libraries: { [result.library.name]: result.library.version, ...ownVersions() },
   };
+}
+
+/** Signs that the label leaked into the features, or the training rows into the test. */
+function warningsOf({ learn, test, scores }: TrainedModel): string[] {
+  const rowsOf = ({ encoding, values, rows }: LabelledMatrix) => ({
+    columns: encoding.columns,
+    values,
+    rows,
+  });
+  return [
+    ...scoreFindings(test.labels, scores),
+    ...featureFindings(rowsOf(learn), learn.labels),
+    ...copyFindings(rowsOf(learn), rowsOf(test)),
+  ].map(({ says }) => says);
 }
 
 function ownVersions(): Record<string, string> {

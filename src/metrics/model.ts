@@ -1,4 +1,6 @@
 import { Counter, type Registry } from 'prom-client';
+import type { MeasureId, MeasureValue } from '../monitor/performance/report.js';
+import { measureSamples } from './performance.js';
 import { readGauge, type Sample } from './series.js';
 
 /** What the group wants to know of a loaded version. */
@@ -8,6 +10,8 @@ export interface ServedVersion {
   created_at: string;
   /** Day as of which it was trained. */
   at: string;
+  /** Of its held-out days; those that its record has. */
+  measures?: Partial<Record<MeasureId, Pick<MeasureValue, 'value'>>>;
 }
 
 export interface Reload {
@@ -59,6 +63,16 @@ export function modelMetrics(registry: Registry, served: () => ServedVersion | n
       aggregator: 'min',
     },
     () => ofVersion(({ at }) => ({ labels: {}, value: secondsOf(at) })),
+  );
+  readGauge(
+    registry,
+    {
+      name: 'churn_model_measure',
+      help: 'A measure of the version that answers, on the days held out from it: what matured predictions are held against',
+      labels: ['measure'],
+      aggregator: 'max',
+    },
+    () => measureSamples((id) => served()?.measures?.[id]?.value),
   );
   readGauge(
     registry,

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Registry } from 'prom-client';
-import type { History, Run } from '../history/history.js';
+import type { History, Report, Run } from '../history/history.js';
 import type { DriftReport } from '../monitor/drift/report.js';
 import type { EvaluationReport } from '../monitor/performance/report.js';
 import type { Clock } from '../time.js';
 import { driftGauges, oneOf } from './drift-series.js';
-import { readGauge, type Sample, single } from './series.js';
+import { performanceGauges } from './performance.js';
+import { readGauge, type Sample, type SeriesFacts, single } from './series.js';
 
 /** The jobs whose silence is to be noticed. */
 export const WATCHED_JOBS = ['run', 'score', 'drift', 'evaluate', 'retrain'] as const;
@@ -13,7 +14,6 @@ export const WATCHED_JOBS = ['run', 'score', 'drift', 'evaluate', 'retrain'] as 
 const STATUSES = ['ok', 'attention', 'insufficient', 'failed'] as const;
 const VERDICTS = ['promoted', 'held', 'rejected', 'none'] as const;
 const DECISIONS = ['wait', 'retrain'] as const;
-const MEASURES = ['pr_auc', 'roc_auc', 'log_loss', 'brier'] as const;
 
 /** Runs of a job that are looked through for one that went well. */
 const RUNS_READ = 50;
@@ -27,9 +27,15 @@ const LONGEST_READ_MILLISECONDS = 1000;
 /** What is read of history. */
 export type JobResults = Pick<History, 'reports' | 'runs'>;
 
+interface Judged<T> {
+  report: T;
+  /** Of the model that it is about. */
+  version: string | null;
+}
+
 interface Seen {
-  drift: DriftReport | null;
-  evaluation: EvaluationReport | null;
+  drift: Judged<DriftReport> | null;
+  evaluation: Judged<EvaluationReport> | null;
   decision: string | null;
   retrain: Run | null;
   /** By job, newest first. */
@@ -45,9 +51,19 @@ export function monitorMetrics(registry: Registry, history: JobResults, clock: C
   driftGauges(
     registry,
     { prefix: 'churn_drift', what: 'the newest drift check', aggregator: 'first' },
+    async () => (await seen())?.drift?.report ?? null,
+  );
+  versionGauge(
+    registry,
+    { name: 'churn_drift_info', help: 'Always 1; version: the model that the newest drift check is about' },
     async () => (await seen())?.drift ?? null,
   );
-  performanceGauges(registry, async () => (await seen())?.evaluation ?? null);
+  performanceGauges(registry, async () => (await seen())?.evaluation?.report ?? null);
+  versionGauge(
+    registry,
+    { name: 'churn_performance_info', help: 'Always 1; version: the model whose predictions were judged' },
+    async () => (await seen())?.evaluation ?? null,
+  );
   retrainGauges(registry, seen);
   jobGauges(registry, async () => (await seen())?.runs ?? {});
   readGauge(
@@ -105,45 +121,28 @@ async function readHistory(history: JobResults): Promise<Seen> {
     runs[command] = await history.runs({ command, limit: RUNS_READ });
   }
   return {
-    drift: (await newest<DriftReport>('drift'))?.body ?? null,
-    evaluation: (await newest<EvaluationReport>('evaluation'))?.body ?? null,
+    drift: judged(await newest<DriftReport>('drift')),
+    evaluation: judged(await newest<EvaluationReport>('evaluation')),
     decision: (await newest('decision'))?.status ?? null,
     retrain: runs.retrain.find((run) => run.status !== 'running') ?? null,
     runs,
   };
 }
 
-function performanceGauges(registry: Registry, read: () => Promise<EvaluationReport | null>): void {
-  readGauge(
-    registry,
-    {
-      name: 'churn_performance_measure',
-      help: 'A measure of the newest matured predictions; absent while undefined',
-      labels: ['measure'],
-      aggregator: 'first',
-    },
-    async () => {
-      const report = await read();
-      return MEASURES.flatMap((measure) => {
-        const value = report?.[measure] ?? null;
-        return value === null ? [] : [{ labels: { measure }, value }];
-      });
-    },
-  );
-  readGauge(
-    registry,
-    { name: 'churn_performance_sample_size', help: 'Predictions with a known outcome', aggregator: 'first' },
-    async () => single((await read())?.sample_size ?? null),
-  );
-  readGauge(
-    registry,
-    {
-      name: 'churn_performance_positive_ratio',
-      help: 'Share of them that churned; PR-AUC moves with it',
-      aggregator: 'first',
-    },
-    async () => single((await read())?.positive_rate ?? null),
-  );
+function judged<T>(record: Report<T> | null): Judged<T> | null {
+  return record && { report: record.body, version: record.version };
+}
+
+/** Tells old findings from those on the version that answers (churn_model_info): after a promotion they are not about it. */
+function versionGauge(
+  registry: Registry,
+  facts: SeriesFacts,
+  read: () => Promise<Judged<unknown> | null>,
+): void {
+  readGauge(registry, { ...facts, labels: ['version'], aggregator: 'first' }, async () => {
+    const version = (await read())?.version ?? null;
+    return version === null ? [] : [{ labels: { version }, value: 1 }];
+  });
 }
 
 function retrainGauges(registry: Registry, seen: () => Promise<Seen | null>): void {

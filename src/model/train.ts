@@ -145,9 +145,9 @@ function requestOf(
 const IMPORTANCE_ROWS = 2000;
 
 /** Mean absolute contribution per feature over evenly spaced test rows, largest first. */
-function importanceOf(
+export function importanceOf(
   form: ModelForm,
-  test: LabelledMatrix,
+  test: Pick<LabelledMatrix, 'encoding' | 'rows' | 'values'>,
 ): { feature: string; mean_contribution: number }[] {
   const { encoding } = test;
   const step = Math.max(1, Math.floor(test.rows / IMPORTANCE_ROWS));

@@ -91,6 +91,7 @@ export async function openServing(project: Project, options: OpenServingOptions)
     registry: metrics.registry,
     reload: () => void holder.reload(),
     stop: options.stop ?? (() => undefined),
+    log: serverLog,
   };
   const worker = options.stop === null ? null : joinWorkers(duties);
   return {

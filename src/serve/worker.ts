@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client';
+import type { Log } from '../log.js';
 import type { MetricsJson, ToPrimary, ToWorker } from './process-messages.js';
 
 /** One of several processes, as seen from inside. */
@@ -14,10 +15,21 @@ export interface WorkerDuties {
   registry: Registry;
   reload(): void;
   stop(): void;
+  log: Log;
+}
+
+/** A metric that cannot be read is a gap in a scrape, not the end of a process. */
+async function measured(registry: Registry, log: Log): Promise<MetricsJson> {
+  try {
+    return (await registry.getMetricsAsJSON()) as MetricsJson;
+  } catch (error) {
+    log.error({ err: error }, 'the metrics of this process could not be read');
+    return [];
+  }
 }
 
 /** Takes part in a server of several processes. */
-export function joinWorkers({ registry, reload, stop }: WorkerDuties): Worker {
+export function joinWorkers({ registry, reload, stop, log }: WorkerDuties): Worker {
   const waiting = new Map<number, (text: string) => void>();
   let next = 0;
   const tell = (message: ToPrimary) => {
@@ -28,11 +40,7 @@ export function joinWorkers({ registry, reload, stop }: WorkerDuties): Worker {
   process.on('message', async (message: ToWorker) => {
     switch (message.kind) {
       case 'measure':
-        tell({
-          kind: 'metrics',
-          id: message.id,
-          metrics: (await registry.getMetricsAsJSON()) as MetricsJson,
-        });
+        tell({ kind: 'metrics', id: message.id, metrics: await measured(registry, log) });
         break;
       case 'scraped':
         waiting.get(message.id)?.(message.text);

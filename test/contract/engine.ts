@@ -477,42 +477,21 @@ export function engineContract(open: (folder: string) => Promise<Engine>): void 
       assert.equal(await one(engine.dialect.unitGroup(sql`CAST(NULL AS STRING)`)), 0);
     });
 
-    it('binCounts counts (previous edge, edge] and what lies above, nulls in none', async () => {
-      const anyNumber = fc.oneof(
-        fc.integer({ min: -5, max: 5 }),
-        fc.double({ noNaN: true }),
-        fc.constantFrom(Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0),
-        fc.constant(null),
-      );
-      const anyEdges = fc.uniqueArray(
-        fc.oneof(fc.integer({ min: -5, max: 5 }), fc.double({ noNaN: true, noDefaultInfinity: true })),
-        {
-          maxLength: 12,
-          comparator: (a, b) => a === b,
-        },
-      );
-      await fc.assert(
-        fc.asyncProperty(fc.array(anyNumber, { maxLength: 60 }), anyEdges, async (values, unsorted) => {
-          const edges = unsorted.map((edge) => edge + 0).sort((a, b) => a - b);
-          await engine.load(
-            'binned',
-            [{ name: 'x', type: 'DOUBLE' }],
-            [{ rows: values.length, columns: [Float64Array.from(values, (value) => value ?? Number.NaN)] }],
-          );
-          const [{ counts }] = await engine.rows<{ counts: number[] | null }>(
-            sql`SELECT ${engine.dialect.binCounts(sql`x`, edges)} AS counts FROM binned`,
-          );
-          const expected = new Array<number>(edges.length + 1).fill(0);
-          for (const value of values) {
-            if (value !== null) {
-              const bin = edges.findIndex((edge) => value <= edge);
-              expected[bin < 0 ? edges.length : bin]++;
-            }
-          }
-          assert.deepEqual(counts ?? expected.map(() => 0), expected);
-        }),
-        { numRuns: 60 },
-      );
+    it('sampleRows takes so many different rows, the same for the same seed, and all of a small query', async () => {
+      const numbers = sql`SELECT value FROM ${engine.dialect.series(raw('1'), raw('30000'))} AS numbers`;
+      const values = async (query: Sql) =>
+        (await engine.rows<{ value: number }>(query)).map(({ value }) => value).sort((a, b) => a - b);
+      const [first, again, other] = [
+        await values(engine.dialect.sampleRows(numbers, 1000, 7)),
+        await values(engine.dialect.sampleRows(numbers, 1000, 7)),
+        await values(engine.dialect.sampleRows(numbers, 1000, 8)),
+      ];
+      assert.equal(new Set(first).size, 1000);
+      assert.deepEqual(first, again);
+      assert.notDeepEqual(first, other);
+      const mean = first.reduce((sum, value) => sum + value, 0) / 1000;
+      assert.ok(Math.abs(mean - 15_000) < 1500, `mean ${mean}`);
+      assert.equal((await values(engine.dialect.sampleRows(numbers, 50_000, 7))).length, 30_000);
     });
 
     it('nanToNull and timestampOfMicroseconds', async () => {

@@ -66,6 +66,8 @@ export function exportsAreWhole(makePlace: () => Promise<HistoryPlace>): void {
       [[lines[0], '{"strangers":{}}'], /strangers/],
       [[lines[0], '{"runs":'], /JSON/],
       [[lines[0], 'null'], /null/],
+      [[lines[0], lines[1], ...lines.slice(1)], /fit to each other/],
+      [[lines[0], ...lines.slice(3)], /fit to each other/],
     ];
     for (const [bad, text] of wrong) {
       await assert.rejects(target.imported(given(bad)), withCode('data.invalid', text));

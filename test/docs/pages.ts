@@ -3,12 +3,12 @@ import { configKeys } from '../../src/config/keys.js';
 import { CHECKS } from '../../src/data/checks/index.js';
 import { STEPS } from '../../src/data/steps/index.js';
 import { ERRORS } from '../../src/error.js';
-import type { MetricSources } from '../../src/metrics/index.js';
 import { STATISTICS } from '../../src/monitor/drift/index.js';
-import { MEASURES } from '../../src/monitor/performance/index.js';
+import { MEASURES, THRESHOLD_MEASURES } from '../../src/monitor/performance/index.js';
 import { RULES } from '../../src/policy/rules/index.js';
 import { buildApp } from '../../src/serve/app.js';
 import { HTTP_PROBLEMS } from '../../src/serve/problem.js';
+import { exportedMetrics } from '../metrics/exported.js';
 import { servingOf } from '../serve/parts.js';
 
 /** The pages of docs/reference, made from the facts that the code carries. */
@@ -75,7 +75,7 @@ ${table(['key', 'type', 'default', 'meaning'], rows)}
 }
 
 /** What the server can do, without a model. */
-const SERVING = servingOf({ model: null, history: {} as MetricSources['history'] });
+const SERVING = servingOf({ model: null });
 
 async function apiPage(): Promise<string> {
   const app = buildApp(SERVING, { logLines: null });
@@ -109,28 +109,17 @@ ${table(['code', 'status', 'meaning'], problems)}
 `;
 }
 
-async function metricsPage(): Promise<string> {
-  const metrics = (await SERVING.metrics.registry.getMetricsAsJSON()) as unknown as {
-    name: string;
-    type: string;
-    help: string;
-  }[];
-  const own = metrics.filter(({ name }) => name.startsWith('churn_'));
+function metricsPage(): string {
+  const rows = exportedMetrics()
+    .filter(({ name }) => name.startsWith('churn_'))
+    .map(({ name, type, labelNames, help }) => [code(name), type, labelNames.map(code).join(', '), help]);
   return `# Metrics
 
-What Prometheus reads at \`/metrics\`, beside the usual \`process_\` and \`nodejs_\` series. Results of the batch jobs are read from
-history, so that no push gateway is needed. ${MADE}
+What \`GET /metrics\` of \`churn-mlops serve\` exports, beside the usual \`process_\` and \`nodejs_\` series. The results of jobs are
+read from history when Prometheus asks, so that no push gateway is needed. ${MADE}
 
-${table(
-  ['name', 'type', 'labels', 'meaning'],
-  own.map(({ name, type, help }) => [code(name), type, labelsOf(name).map(code).join(', '), help]),
-)}
+${table(['metric', 'type', 'labels', 'meaning'], rows)}
 `;
-}
-
-function labelsOf(name: string): readonly string[] {
-  const metric = SERVING.metrics.registry.getSingleMetric(name) as unknown as { labelNames?: string[] };
-  return metric.labelNames ?? [];
 }
 
 function errorsPage(): string {
@@ -150,31 +139,58 @@ ${table(['code', 'exit', 'HTTP', 'meaning'], rows)}
 `;
 }
 
+const MEASURE_FACTS = ['id', 'title', 'range', 'better', 'undefined when', 'source'];
+
 function statisticsPage(): string {
   const statistics = STATISTICS.map((statistic) => [
     code(statistic.id),
     statistic.title,
+    statistic.appliesTo.join(', '),
     rangeText(statistic.range),
+    `${statistic.bands.warn} / ${statistic.bands.fail}`,
+    statistic.unit,
+  ]);
+  const definitions = STATISTICS.map((statistic) => [
+    code(statistic.id),
+    statistic.formula,
+    statistic.undefinedWhen,
     statistic.source,
   ]);
-  const measures = MEASURES.map((measure) => [
+  const facts = (measure: (typeof MEASURES)[number] | (typeof THRESHOLD_MEASURES)[number]) => [
     code(measure.id),
     measure.title,
     rangeText(measure.range),
     measure.better,
+    measure.undefinedWhen,
     measure.source,
-  ]);
+  ];
   return `# Statistics and measures
 
 A statistic says how far a distribution has moved, a measure how good predictions were. ${MADE}
 
 ## Statistics
 
-${table(['id', 'title', 'range', 'source'], statistics)}
+All are computed from two profiles (counts over bins that the reference fixes), so that SQL counts once and every engine
+agrees. 0 means unchanged. p and q are the shares of the reference and of the current window over its cells: about 10 bins of
+equal count, spikes and few distinct values by themselves, and cells of their own for nulls and unseen values. Levels are
+of the absolute value, and for the shift of a normal column about those of PSI 0.1 and 0.25; \`drift.warn\` and \`drift.fail\`
+set those of PSI, \`drift.by_feature\` any.
+
+${table(['id', 'title', 'for', 'range', 'warn / fail', 'unit'], statistics)}
+
+${table(['id', 'definition', 'undefined when', 'source'], definitions)}
 
 ## Measures
 
-${table(['id', 'title', 'range', 'better', 'source'], measures)}
+Of scores, with what happened:
+
+${table(MEASURE_FACTS, MEASURES.map(facts))}
+
+Of flagged rows (\`evaluation.flag\`):
+
+${table(MEASURE_FACTS, THRESHOLD_MEASURES.map(facts))}
+
+How often the intervals hold: [coverage](../coverage.md).
 `;
 }
 

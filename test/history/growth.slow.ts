@@ -176,13 +176,19 @@ test('no statement scans a large table on PostgreSQL', async (context) => {
   const all = await captured((log) => openPostgresHistory({ url, clock, log }), empty);
   const bad: string[] = [];
   for (const { sql, parameters } of all) {
-    const { rows } = await client.query(`explain (format json) ${sql}`, [...parameters]);
-    const nodes = nodesOf(rows[0]['QUERY PLAN'][0].Plan);
-    for (const node of nodes) {
-      const scans = node['Node Type'] === 'Seq Scan' && LARGE.includes(node['Relation Name'] ?? '');
+    // What inserts has been done already, and would only fail again.
+    const analyze = /^\s*insert/i.test(sql) ? '' : 'analyze, ';
+    await client.query('begin');
+    const { rows } = await client.query(`explain (${analyze}format json) ${sql}`, [...parameters]);
+    await client.query('rollback');
+    for (const node of nodesOf(rows[0]['QUERY PLAN'][0].Plan)) {
+      const relation = node['Relation Name'] ?? '';
+      const scans = node['Node Type'] === 'Seq Scan' && LARGE.includes(relation);
       const sorts = /Sort/.test(node['Node Type']) && node['Plan Rows'] > 20_000;
-      if (scans || sorts) {
-        bad.push(`${node['Node Type']} ${node['Relation Name'] ?? ''}: ${sql}`);
+      // An index that leads to many rows which are then thrown away is none for this statement.
+      const throwsAway = (node['Rows Removed by Filter'] ?? 0) > 20_000;
+      if (scans || sorts || throwsAway) {
+        bad.push(`${node['Node Type']} ${relation}: ${sql}`);
       }
     }
   }
@@ -195,6 +201,7 @@ interface PlanNode {
   'Node Type': string;
   'Relation Name'?: string;
   'Plan Rows': number;
+  'Rows Removed by Filter'?: number;
   Plans?: PlanNode[];
 }
 

@@ -195,6 +195,55 @@ describe('drift between any two tables', () => {
     }
   });
 
+  it('judges by the statistic that is asked for, and names those that there are', async () => {
+    const moved = await writeCsv(folder, 'moved.csv', table(6, { minutes: table(6).age }));
+    const found = await against(moved, '--statistic', 'wasserstein', '--features', 'minutes,plan');
+    assert.equal(found.code, 2, found.err);
+    const [minutes, plan] = found.json<Printed>().features;
+    assert.deepEqual([minutes.statistic, minutes.status, plan.statistic], ['wasserstein', 'FAIL', 'psi']);
+    assert.ok(minutes.value! > 0.8 && minutes.in_units! > 8 && minutes.error! < 0.2, JSON.stringify(minutes));
+    const wrong = await against(moved, '--statistic', 'ks');
+    assert.equal(wrong.code, 64);
+    assert.match(wrong.err, /psi \| jensen_shannon.*got "ks"/);
+  });
+
+  it("gives Evidently's and NannyML's verdicts when asked to", async () => {
+    const moved = await writeCsv(folder, 'moved.csv', table(6, { minutes: table(6).age }));
+    const theirs = await against(moved, '--compat', 'evidently', '--features', 'minutes,plan');
+    assert.equal(theirs.code, 2, theirs.err);
+    const [minutes, plan] = theirs.json<Printed>().features;
+    assert.deepEqual([minutes.statistic, minutes.status, minutes.levels.fail], ['wasserstein', 'FAIL', 0.1]);
+    assert.deepEqual([plan.statistic, plan.status, plan.psi], ['jensenshannon', 'OK', null]);
+    const named = await against(moved, '--compat', 'evidently', '--features', 'minutes', '--statistic', 'ks');
+    assert.ok(named.json<Printed>().features[0].p_value! < 1e-6);
+    const chunked = await against(moved, '--compat', 'nannyml', '--features', 'minutes');
+    assert.equal(chunked.json<Printed>().features[0].chunks?.filter(({ alert }) => alert).length, 10);
+    const unknown = await against(moved, '--compat', 'nannyml', '--statistic', 'psi');
+    assert.equal(unknown.code, 64);
+    assert.match(unknown.err, /jensen_shannon \| kolmogorov_smirnov.*got "psi"/);
+  });
+
+  it('reads columns of a CSV as what all their rows are, wherever the first value or fraction stands', async () => {
+    const rows = 30_000;
+    const late = (value: (row: number) => string | number | null) =>
+      Array.from({ length: rows }, (_, row) => value(row));
+    const file = (name: string, last: number) =>
+      writeCsv(folder, name, {
+        fraction: late((row) => (row === rows - 1 ? 0.5 : row % 50)),
+        empty: late((row) => (row < 25_000 ? null : (row % 90) + last)),
+        word: late((row) => (row === rows - 1 ? 'x' : String(row % 3))),
+      });
+    const [a, b] = [await file('late a.csv', 0), await file('late b.csv', 1000)];
+    const found = await drift('--reference', a, '--current', b);
+    assert.equal(found.code, 2, found.err);
+    const kinds = found.json<Printed>().features.map(({ name, kind, status }) => [name, kind, status]);
+    assert.deepEqual(kinds, [
+      ['fraction', 'numeric', 'OK'],
+      ['empty', 'numeric', 'FAIL'],
+      ['word', 'categorical', 'OK'],
+    ]);
+  });
+
   it('says so when no column can be watched', async () => {
     const ids = await writeCsv(folder, 'ids.csv', { user_id: table(5).user_id });
     const found = await drift('--reference', ids, '--current', ids);

@@ -1,14 +1,20 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { sql } from '../../src/data/engine/sql.js';
+import { raw, sql } from '../../src/data/engine/sql.js';
 import { readTable } from '../../src/data/tables.js';
+import { ESTIMATE_FILE, type EstimateReport, estimatePredictions } from '../../src/jobs/estimate.js';
+import type { TablesEstimate } from '../../src/jobs/estimate-tables.js';
 import { EVALUATION_FILE, evaluatePredictions } from '../../src/jobs/evaluate.js';
+import { SLICES_FILE, type SlicesReport } from '../../src/jobs/evaluate-slices.js';
 import { refreshData } from '../../src/jobs/run-steps.js';
 import { scoreDay } from '../../src/jobs/score.js';
 import { averagePrecision } from '../../src/monitor/performance/average-precision.js';
-import type { EvaluationReport } from '../../src/monitor/performance/report.js';
+import type { EstimateOutcome } from '../../src/monitor/performance/estimate-record.js';
+import type { MaturityPoint } from '../../src/monitor/performance/maturity.js';
+import type { DetailedEvaluationReport, EvaluationReport } from '../../src/monitor/performance/report.js';
 import { rocAuc } from '../../src/monitor/performance/roc-auc.js';
 import type { Project } from '../../src/open.js';
+import { random } from '../../src/random.js';
 import { addDays } from '../../src/time.js';
 import { call, championProject, cleanUp, copyOf, newFolder, QUICK, readReport, STORY } from './project.js';
 import { asParquet, writeCsv } from './tables.js';
@@ -135,6 +141,137 @@ describe('evaluation of a project', () => {
     assert.equal(report.positives, before.positives + 1);
   });
 
+  it('estimates before outcomes come, is held against them when they do, and keeps the record', async () => {
+    const copy = await copyOf(project);
+    const early = await call(copy.root, ['evaluate', '--estimate', '--at', STORY.scored, '--json']);
+    assert.equal(early.code, 0, early.err);
+    const estimate = early.json<EstimateReport>();
+    assert.deepEqual(await readReport(copy, ESTIMATE_FILE), estimate as object);
+    assert.deepEqual([estimate.prediction_date, estimate.matures_on], [STORY.scored, MATURE]);
+    assert.match(estimate.assumption, /no concept drift/);
+    assert.deepEqual(estimate.record, {}, 'no outcome is known yet');
+    const [newest] = await copy.history.reports<EstimateReport>({ kind: 'estimate' });
+    assert.deepEqual(newest.body, estimate);
+    const champion = await copy.registry.champion();
+    assert.equal(estimate.reference.rows, champion?.data.test.rows, 'the held-out rows, no others');
+
+    const report = await evaluatePredictions(copy, { at: MATURE, date: null });
+    assert.equal(estimate.rows, report.sample_size, 'estimated are the rows that will be judged');
+    const outcome = report.estimated?.roc_auc as EstimateOutcome;
+    assert.equal(outcome.estimated, estimate.measures.roc_auc.value);
+    assert.equal(outcome.realised, report.roc_auc);
+    assert.ok(outcome.in_band, `${outcome.realised} in ${estimate.measures.roc_auc.band}`);
+    assert.ok(Math.abs(outcome.error) < 0.1, String(outcome.error));
+
+    const later = await estimatePredictions(copy, { at: MATURE, date: STORY.scored });
+    assert.equal(later.record.roc_auc.estimates, 1);
+    assert.equal(later.record.roc_auc.mean_absolute_error, Math.abs(later.record.roc_auc.mean_error));
+    const text = await call(copy.root, ['evaluate', '--estimate', '--at', MATURE, '--date', STORY.scored]);
+    assert.match(text.out, /assumes that a score still means the same risk/);
+    assert.match(text.out, /earlier estimates/);
+    assert.match((await call(copy.root, ['evaluate', '--at', MATURE])).out, /had been estimated/);
+    const both = await call(copy.root, ['evaluate', '--estimate', '--predictions', 'p.csv']);
+    assert.equal(both.code, 64);
+  });
+
+  it('while late outcomes may come, figures are provisional and no evidence', async () => {
+    const patient = await copyOf(project, { ...QUICK, evaluation: { lateness_days: 3, draws: 300 } });
+    const report = await evaluatePredictions(patient, { at: MATURE, date: STORY.scored });
+    const final = await evaluatePredictions(project, { at: MATURE, date: STORY.scored });
+    assert.deepEqual([report.state, report.pr_auc, report.sample_size], ['insufficient_data', null, 0]);
+    assert.equal(report.provisional?.pr_auc, final.pr_auc);
+    assert.match(report.provisional?.because ?? '', new RegExp(`may come until ${addDays(MATURE, 3)}`));
+    assert.equal(final.provisional, null);
+    const { out } = await call(patient.root, ['evaluate', '--at', MATURE, '--date', STORY.scored]);
+    assert.match(out, /provisional: pr_auc 0\.\d+/);
+  });
+
+  it('tells how soon outcomes became known: who stayed by acting, who churned by the horizon only', async () => {
+    const early = await evaluatePredictions(project, { at: addDays(STORY.scored, 10), date: STORY.scored });
+    assert.equal(early.maturity?.at(-1)?.day, 10);
+    const final = await evaluatePredictions(project, { at: MATURE, date: STORY.scored });
+    const known = (report: typeof final, day: number) =>
+      report.maturity?.find((point) => point.day === day)?.known;
+    assert.equal(known(early, 10), known(final, 10), 'the past is told alike');
+    const curve = final.maturity ?? [];
+    assert.ok(curve.every((point, i) => i === 0 || point.known >= curve[i - 1].known));
+    assert.equal(curve.at(-1)?.known, 1);
+    const last = curve.at(-2) as MaturityPoint;
+    assert.ok(last.day < 30 && last.known < 1, 'the churned are known on the last day');
+  });
+
+  it('takes outcomes from a table as they were known, corrections included', async () => {
+    const config = { ...QUICK, evaluation: { draws: 300, outcomes: { files: 'data/raw/outcomes.parquet' } } };
+    const copy = await copyOf(project, config);
+    const engine = await copy.engine();
+    const labels = readTable(engine, copy.layout.labelsDaily);
+    const told = (churned: string, arrived: string, where: string) =>
+      `SELECT user_id, as_of_date, ${churned} AS churned, TIMESTAMP '${arrived}' AS arrived_at FROM told WHERE ${where}`;
+    const rows = sql`WITH told AS (SELECT * FROM ${labels} WHERE as_of_date = CAST(${STORY.scored} AS DATE))
+      ${raw([told('churn_label', `${MATURE} 10:00:00`, 'user_id % 10 <> 0'), told('1 - churn_label', `${addDays(MATURE, 7)} 10:00:00`, 'churn_label = 1 AND user_id % 10 = 1')].join(' UNION ALL '))}`;
+    await engine.write(rows, `${copy.root}/data/raw/outcomes.parquet`, 'parquet');
+    const derived = await evaluatePredictions(project, { at: MATURE, date: STORY.scored });
+    const first = await evaluatePredictions(copy, { at: MATURE, date: STORY.scored });
+    assert.ok(first.counts.unmatched > 0, 'users who were not told of are none who stayed');
+    assert.equal(first.counts.matched + first.counts.unmatched, derived.counts.matched);
+    const later = await evaluatePredictions(copy, { at: addDays(MATURE, 7), date: STORY.scored });
+    assert.ok(later.positives < first.positives);
+    assert.deepEqual(
+      await evaluatePredictions(copy, { at: MATURE, date: STORY.scored }),
+      first,
+      'repeatable',
+    );
+    const kept = await copy.history.reports<EvaluationReport>({ kind: 'evaluation' });
+    assert.deepEqual(
+      kept.slice(0, 2).map(({ body }) => body.positives),
+      [later.positives, first.positives],
+      'the history shows both',
+    );
+  });
+
+  it('over time and by segment: all matured days, against the held-out record', async () => {
+    const copy = await copyOf(project);
+    const dates = [0, 9, 18].map((days) => addDays(STORY.scored, days));
+    await refreshData(copy, { at: STORY.last });
+    for (const date of [...dates.slice(1), STORY.noticed]) {
+      await scoreDay(copy, { date, at: null, version: 'champion' });
+    }
+    const at = addDays(dates[2], 30);
+    const args = ['evaluate', '--by', 'day', '--segment', 'plan,country', '--at', at];
+    const found = await call(copy.root, [...args, '--json']);
+    assert.equal(found.code, 0, found.err);
+    const report = found.json<SlicesReport>();
+    assert.deepEqual(
+      report.periods.map(({ name }) => name),
+      dates,
+      'without the day that has not matured',
+    );
+    const champion = await copy.registry.champion();
+    assert.equal(report.record?.version, champion?.version);
+    for (const [i, period] of report.periods.entries()) {
+      const alone = await evaluatePredictions(copy, { at, date: dates[i] });
+      assert.equal(period.measures.pr_auc.value, alone.pr_auc);
+      assert.equal(
+        period.change?.roc_auc?.difference,
+        (alone.roc_auc as number) - (champion?.measures.roc_auc.value as number),
+      );
+    }
+    assert.equal(
+      report.segments.filter(({ column }) => column === 'plan').reduce((sum, { rows }) => sum + rows, 0),
+      report.rows,
+    );
+    assert.deepEqual(await readReport(copy, SLICES_FILE), report as object);
+    const text = await call(copy.root, ['evaluate', '--by', 'month', '--segment', 'auto', '--at', at]);
+    assert.match(text.out, /2025-08 .*█/);
+    assert.match(text.out, /plan = free/);
+    assert.equal((await call(copy.root, ['evaluate', '--segment', 'height'])).code, 65);
+    assert.equal((await call(copy.root, ['evaluate', '--by', 'hour'])).code, 64);
+    const none = await call(copy.root, ['evaluate', '--by', 'day', '--at', STORY.scored]);
+    assert.equal(none.code, 3, 'nothing has matured');
+    const reports = await copy.history.reports({ kind: 'evaluation', limit: 1 });
+    assert.ok(!('periods' in (reports[0].body as object)), 'no rule acts on it');
+  });
+
   it('refuses labels that were built before the outcome was known', async () => {
     const copy = await copyOf(project);
     const engine = await copy.engine();
@@ -195,6 +332,186 @@ describe('evaluation of any two tables', () => {
     const expected = averagePrecision.of(Uint8Array.from(left), Float64Array.from(risk)).value as number;
     assert.ok(Math.abs((report.pr_auc as number) - expected) < 1e-12);
     assert.equal(report.state, 'ok');
+  });
+
+  it('tells what acting on a top share or from a threshold on brings', async () => {
+    const predictions = await writeCsv(folder, 'flag-p.csv', { customer: customers, risk });
+    const outcomes = await writeCsv(folder, 'flag-o.csv', { customer: customers, left });
+    const flaggedBy = async (...flag: string[]) =>
+      (await evaluate(predictions, outcomes, ...flag)).json<DetailedEvaluationReport>().flagged;
+    const top = await flaggedBy('--top', '0.25');
+    assert.deepEqual([top.rows, top.threshold, top.rule], [100, 0.75, { top: 0.25 }]);
+    const above = risk.map((value) => value >= 0.9);
+    const from = await flaggedBy('--threshold', '0.9');
+    assert.equal(from.true_positives, left.filter((label, i) => above[i] && label === 1).length);
+    assert.equal(from.rows, above.filter(Boolean).length);
+    assert.equal((await flaggedBy()).rows, 40, 'a tenth by default');
+    for (const wrong of [
+      ['--top', '0.1', '--threshold', '0.5'],
+      ['--top', '0'],
+      ['--threshold', 'high'],
+    ]) {
+      assert.equal((await evaluate(predictions, outcomes, ...wrong)).code, 64, wrong.join(' '));
+    }
+  });
+
+  describe('outcomes with times', () => {
+    const scored = customers.map((_, i) => `2025-09-${String(1 + (i % 20)).padStart(2, '0')}`);
+    const happened = customers.map((_, i) => addDays(scored[i], 5 + (i % 10)));
+    /** Everybody is told of ten days after it happened; every third of those who left is corrected in November. */
+    const told = customers.flatMap((customer, i) => {
+      const first = {
+        customer,
+        left: left[i],
+        happened: happened[i],
+        told: `${addDays(happened[i], 10)} 12:00:00`,
+      };
+      return left[i] === 1 && i % 3 === 0
+        ? [first, { ...first, left: 0, told: '2025-11-15 08:00:00' }]
+        : [first];
+    });
+    const asOf = async (at: string, rows = told, ...more: string[]) => {
+      const cells = (name: keyof (typeof told)[number]) => rows.map((row) => row[name]);
+      const predictions = await writeCsv(folder, 'timed-p.csv', { customer: customers, risk, scored });
+      const outcomes = await writeCsv(folder, 'timed-o.csv', {
+        customer: cells('customer'),
+        left: cells('left'),
+        happened: cells('happened'),
+        told: cells('told'),
+      });
+      const times = [
+        '--predicted',
+        'scored',
+        '--happened',
+        'happened',
+        '--arrived',
+        'told',
+        '--horizon',
+        '30',
+      ];
+      const found = await evaluate(predictions, outcomes, ...times, '--at', at, ...more);
+      return { ...found.json<DetailedEvaluationReport>(), code: found.code };
+    };
+
+    it('judges only predictions whose horizon is over, and says when the others will be', async () => {
+      const none = await asOf('2025-09-25');
+      assert.deepEqual([none.code, none.state, none.matures_on], [3, 'insufficient_data', '2025-10-20']);
+      assert.equal(none.counts.immature, 400, 'also those whose outcome has come: only some come early');
+      const some = await asOf('2025-10-10');
+      assert.equal(some.counts.matched, scored.filter((day) => addDays(day, 30) <= '2025-10-10').length);
+      const waiting = await asOf('2025-10-10', told, '--lateness', '5');
+      assert.equal(waiting.counts.matched, scored.filter((day) => addDays(day, 35) <= '2025-10-10').length);
+    });
+
+    it('as known on a day: what arrives later changes later evaluations only', async () => {
+      const corrected = told.length - customers.length;
+      assert.ok(corrected > 5);
+      const before = await asOf('2025-11-01');
+      const after = await asOf('2025-11-30');
+      assert.equal(before.positives, left.filter((label) => label === 1).length);
+      assert.equal(after.positives, before.positives - corrected);
+      const again = await asOf(
+        '2025-11-01',
+        told.filter((row) => row.told < '2025-11-01'),
+      );
+      assert.deepEqual(before, again, 'as if the rows of later had never come');
+      assert.deepEqual(before, await asOf('2025-11-01', [...told].reverse()), 'the order of rows is nothing');
+    });
+
+    it('churn after the horizon is none, churn before the prediction is left out', async () => {
+      const early = told.map((row, i) =>
+        i === told.findIndex((r) => r.left === 1) ? { ...row, happened: '2025-08-01' } : row,
+      );
+      const { counts, warnings } = await asOf('2025-11-01', early);
+      assert.equal(counts.excluded, 1);
+      assert.match(warnings[0], /1 users had churned on or before the day of their prediction/);
+      const late = told.map((row) => ({ ...row, happened: row.left === 1 ? '2025-10-30' : row.happened }));
+      const all = await asOf('2025-12-30', late);
+      assert.equal(all.positives, 0);
+      assert.match(all.warnings[0], /outcomes happened after they were known/);
+    });
+
+    it('tells how soon outcomes come', async () => {
+      const { maturity } = await asOf('2025-11-01');
+      const known = (day: number) => maturity?.find((point) => point.day === day)?.known;
+      assert.deepEqual([known(0), known(14), known(24)], [0, 0, 1]);
+      assert.equal(known(19), 0.5, 'half after 15 to 19 days');
+    });
+
+    it('a horizon without times is refused', async () => {
+      const predictions = await writeCsv(folder, 'np.csv', { customer: customers, risk });
+      const outcomes = await writeCsv(folder, 'no.csv', { customer: customers, left });
+      assert.equal((await evaluate(predictions, outcomes, '--horizon', '30')).code, 64);
+    });
+
+    it('measures the treated and the hold-out apart', async () => {
+      const predictions = await writeCsv(folder, 'tp.csv', { customer: customers, risk });
+      const offered = customers.map((_, i) => i % 2);
+      const drawn = customers.map((_, i) => (i % 4 === 0 ? 1 : 0));
+      const outcomes = await writeCsv(folder, 'to.csv', { customer: customers, left, offered, drawn });
+      const { json } = await evaluate(predictions, outcomes, '--treated', 'offered', '--hold-out', 'drawn');
+      const { treatment } = json<DetailedEvaluationReport>();
+      assert.deepEqual(
+        [treatment?.treated.rows, treatment?.untreated.rows, treatment?.hold_out?.rows],
+        [200, 200, 100],
+      );
+      assert.equal(treatment?.warning, null);
+    });
+  });
+
+  it('cuts two tables by time and segment', async () => {
+    const day = customers.map((_, i) => `2025-${i % 2 === 0 ? '08' : '09'}-10`);
+    const plan = customers.map((_, i) => (i % 3 === 0 ? 'paid' : 'free'));
+    const predictions = await writeCsv(folder, 'sp.csv', { customer: customers, risk, day, plan });
+    const outcomes = await writeCsv(folder, 'so.csv', { customer: customers, left });
+    const cut = ['--by', 'month', '--segment', 'auto'];
+    const report = (await evaluate(predictions, outcomes, ...cut, '--predicted', 'day')).json<SlicesReport>();
+    assert.deepEqual(
+      report.periods.map(({ name, rows }) => [name, rows]),
+      [
+        ['2025-08', 200],
+        ['2025-09', 200],
+      ],
+    );
+    assert.deepEqual(new Set(report.segments.map(({ column }) => column)), new Set(['plan']));
+    assert.equal((await evaluate(predictions, outcomes, ...cut)).code, 64, '--by needs --predicted');
+  });
+
+  it('estimates any table of scores from another with outcomes, by week beside what came', async () => {
+    const chance = random('estimate tables');
+    const table = (name: string, from: string, known: boolean) => {
+      const scores = Array.from({ length: 3_000 }, () => chance.uniform() ** 2);
+      const churned = scores.map((score) => (chance.uniform() < 0.7 * score ? 1 : 0));
+      const day = scores.map((_, i) => addDays(from, i % 28));
+      return writeCsv(folder, name, { scores, churned: known ? churned : churned.map(() => null), day });
+    };
+    const reference = await table('er.csv', '2025-06-02', true);
+    const [judged, waiting] = [
+      await table('ej.csv', '2025-07-07', true),
+      await table('ew.csv', '2025-07-07', false),
+    ];
+    const estimate = (predictions: string, ...more: string[]) =>
+      call(folder, [
+        ...['evaluate', '--estimate', '--reference', reference, '--predictions', predictions],
+        ...['--score', 'scores', '--outcome', 'churned', ...more],
+      ]);
+    const weekly = ['--predicted', 'day', '--by', 'week'];
+    const report = (await estimate(judged, ...weekly, '--json')).json<TablesEstimate>();
+    assert.deepEqual(
+      report.periods.map(({ name }) => name),
+      ['2025-07-07', '2025-07-14', '2025-07-21', '2025-07-28'],
+    );
+    assert.equal(report.reference.windows, 4);
+    assert.ok(report.periods.every(({ realised }) => realised?.roc_auc.in_band));
+    assert.equal(report.record.roc_auc.estimates, 4);
+    const blind = (await estimate(waiting, '--json')).json<TablesEstimate>();
+    assert.deepEqual(
+      blind.periods.map(({ name, realised }) => [name, realised]),
+      [['all', null]],
+    );
+    assert.match((await estimate(judged, ...weekly)).out, /no concept drift/);
+    assert.equal((await estimate(judged, '--by', 'week')).code, 64);
+    assert.equal((await estimate(judged, '--predicted', 'no such')).code, 65);
   });
 
   it('one class has no ranking: null with the reason, and exit code 3', async () => {

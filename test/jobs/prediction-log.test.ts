@@ -3,11 +3,13 @@ import { after, before, describe, it } from 'node:test';
 import { join, raw, sql } from '../../src/data/engine/sql.js';
 import { readTable } from '../../src/data/tables.js';
 import { checkDrift, DRIFT_FILE, type ProjectDriftReport } from '../../src/jobs/drift.js';
+import type { EstimateReport } from '../../src/jobs/estimate.js';
 import {
   EVALUATION_FILE,
   evaluatePredictions,
   type ProjectEvaluationReport,
 } from '../../src/jobs/evaluate.js';
+import type { SlicesReport } from '../../src/jobs/evaluate-slices.js';
 import { scoreDay } from '../../src/jobs/score.js';
 import { encodeInto, encodingOf } from '../../src/model/encode.js';
 import { featureColumn } from '../../src/model/matrix.js';
@@ -192,6 +194,25 @@ describe('evaluation of what was served', () => {
     assert.deepEqual(kept.body, served);
     const shown = await call(project.root, ['evaluate', '--log', '--at', MATURE]);
     assert.match(shown.out, /without a user id, .* superseded/);
+  });
+
+  it('estimates and cuts what was served, as it does files', async () => {
+    const run = async <T>(...more: string[]) => {
+      const found = await call(project.root, ['evaluate', '--at', MATURE, ...more, '--json']);
+      assert.equal(found.code, 0, found.err);
+      return found.json<T>();
+    };
+    const served = await run<EstimateReport>('--estimate', '--log');
+    const file = await run<EstimateReport>('--estimate');
+    assert.equal(served.prediction_date, file.prediction_date);
+    assert.ok(served.rows > 0 && served.version === file.version);
+    const judged = await run<ProjectEvaluationReport>('--log');
+    assert.equal(judged.estimated?.roc_auc.realised, judged.roc_auc, 'held against what came');
+    const slices = await run<SlicesReport>('--by', 'day', '--log');
+    assert.deepEqual(
+      slices.periods.map(({ name, measures }) => [name, measures.roc_auc.value]),
+      [[judged.prediction_date, judged.roc_auc]],
+    );
   });
 
   it('waits for the horizon, and names the days of the log when there is nothing', async () => {

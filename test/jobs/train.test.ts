@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, it } from 'node:test';
-import { sql } from '../../src/data/engine/sql.js';
+import { raw, sql } from '../../src/data/engine/sql.js';
 import { trainingSet } from '../../src/data/steps/training-set.js';
 import { readTable } from '../../src/data/tables.js';
 import { runSteps } from '../../src/jobs/run-steps.js';
@@ -9,7 +9,7 @@ import { trainVersion } from '../../src/jobs/train.js';
 import type { Manifest } from '../../src/model/registry/manifest.js';
 import type { Project } from '../../src/open.js';
 import { addDays, daysBetween } from '../../src/time.js';
-import { cleanUp, copyOf, openIn, preparedProject, QUICK, STORY } from './project.js';
+import { call, cleanUp, copyOf, openIn, preparedProject, QUICK, STORY } from './project.js';
 
 describe('training a version', () => {
   let project: Project;
@@ -153,5 +153,27 @@ describe('training a version', () => {
     assert.deepEqual([run.status, run.error?.code], ['failed', 'work.cancelled']);
     assert.ok(run.finished_at);
     assert.equal((await copy.registry.list()).length, 1);
+  });
+
+  it('warns of a feature that tells the label, and not of honest ones', async () => {
+    assert.deepEqual(manifest.warnings, []);
+    const leaking = await copyOf(project);
+    const engine = await leaking.engine();
+    const { trainingDataset, userFeaturesDaily } = leaking.layout;
+    const withColumn = (path: string, value: string) =>
+      engine.write(
+        sql`SELECT *, ${raw(value)} AS days_until_cancelled FROM ${readTable(engine, path)}`,
+        path,
+        'parquet',
+      );
+    await withColumn(trainingDataset, 'CAST(90 - 60 * churn_label AS DOUBLE)');
+    await withColumn(userFeaturesDaily, 'CAST(90 AS DOUBLE)');
+    const found = await call(leaking.root, ['train', '--at', STORY.trained, '--trainer', 'linear', '--json']);
+    const warnings = found.json<Manifest>().warnings ?? [];
+    assert.ok(
+      warnings.some((text) => /"days_until_cancelled" alone tells the label/.test(text)),
+      found.out,
+    );
+    assert.ok(warnings.some((text) => /too good to be true/.test(text)));
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { MEASURES } from '../../src/monitor/performance/index.js';
+import { MEASURES, THRESHOLD_MEASURES } from '../../src/monitor/performance/index.js';
 import { random } from '../../src/random.js';
 
 const row = fc.record({
@@ -111,9 +111,38 @@ for (const measure of MEASURES) {
   });
 }
 
+const cell = fc.oneof(fc.constantFrom(0, 1), fc.double({ min: 1e-3, max: 1e6, noNaN: true }));
+const cells = fc.record({
+  truePositives: cell,
+  falsePositives: cell,
+  falseNegatives: cell,
+  trueNegatives: cell,
+});
+
+for (const measure of THRESHOLD_MEASURES) {
+  test(`${measure.id}: in range, or null with a reason; only shares count; best when nothing is wrong`, () => {
+    fc.assert(
+      fc.property(cells, fc.constantFrom(0.5, 2, 8), (counts, factor) => {
+        const { value, reason } = measure.of(counts);
+        if (value === null) {
+          assert.ok(reason!.length > 0);
+          return;
+        }
+        assert.ok(value >= measure.range[0] && value <= measure.range[1] + 1e-12, String(value));
+        const all = Object.fromEntries(Object.entries(counts).map(([name, n]) => [name, n * factor]));
+        const again = measure.of(all as unknown as typeof counts).value!;
+        assert.ok(Math.abs(again - value) <= 1e-9 * Math.max(1, value));
+        const right = measure.of({ ...counts, falsePositives: 0, falseNegatives: 0 }).value;
+        assert.ok(right === null || right >= value - 1e-9 || measure.id === 'lift');
+      }),
+    );
+  });
+}
+
 test('ids are unique and facts are filled in', () => {
-  assert.equal(new Set(MEASURES.map((measure) => measure.id)).size, MEASURES.length);
-  for (const measure of MEASURES) {
+  const all = [...MEASURES, ...THRESHOLD_MEASURES];
+  assert.equal(new Set(all.map((measure) => measure.id)).size, all.length);
+  for (const measure of all) {
     assert.ok(measure.title && measure.source && measure.undefinedWhen);
   }
 });

@@ -49,6 +49,7 @@ test("the contract's three: names, types and labels, at 0 before the first reque
     'churn_feature_unseen_total{feature="plan"} 0',
     'churn_model_info{name="churn",version="20260131-test",alias="champion",trainer="xgboost"} 1',
     `churn_model_trained_timestamp_seconds ${Date.parse('2026-01-31') / 1000}`,
+    'churn_model_measure{measure="pr_auc"} 0.5',
     'churn_model_loaded 1',
     'churn_api_requests_in_flight 1',
     'churn_prediction_log_dropped_total 0',
@@ -126,6 +127,7 @@ test('the results of batch jobs are read from history, and its loss does not sto
     brier: 0.1,
     sample_size: 900,
     positive_rate: 0.07,
+    intervals: { pr_auc: [0.38, 0.44] },
   };
   await history.addReport({ run, kind: 'evaluation', at: '2026-01-31', version: 'v', status: 'ok', body });
   await history.addReport({
@@ -155,6 +157,11 @@ test('the results of batch jobs are read from history, and its loss does not sto
     ['churn_drift_status{status="OK"}', 0],
     ['churn_performance_measure{measure="pr_auc"}', 0.41],
     ['churn_performance_measure{measure="roc_auc"}', null],
+    ['churn_performance_measure_low{measure="pr_auc"}', 0.38],
+    ['churn_performance_measure_high{measure="pr_auc"}', 0.44],
+    ['churn_performance_measure_high{measure="brier"}', null],
+    ['churn_performance_info{version="v"}', 1],
+    ['churn_drift_info{version="v"}', 1],
     ['churn_performance_sample_size', 900],
     ['churn_retrain_decision{status="retrain"}', 1],
     ['churn_retrain_verdict{status="held"}', 1],

@@ -1,27 +1,8 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { listen } from '../../src/serve/listen.js';
 import { ROW, servingOf, trainedModel } from '../serve/parts.js';
-import { requireProgram } from '../servers/debian.js';
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}
-
-interface QueryResult {
-  metric: Record<string, string>;
-  value: [number, string];
-}
+import { startPrometheus } from '../servers/prometheus.js';
 
 /** The section's queries as they are written there, with a window that a short test fills; and ours. */
 const QUERIES = [
@@ -39,37 +20,15 @@ const QUERIES = [
 ];
 
 test("the contract's queries return data from a real Prometheus that scrapes the server", async (context) => {
-  requireProgram('prometheus');
   const serving = servingOf({ model: await trainedModel(), settings: { port: 0 } });
   const server = await listen(serving, { logLines: null, tls: null });
-  const folder = await mkdtemp(join(tmpdir(), 'churn-prometheus-'));
-  await writeFile(
-    join(folder, 'prometheus.yml'),
+  const { query, stop } = await startPrometheus(
     `global: { scrape_interval: 1s }\nscrape_configs:\n  - job_name: churn-api\n    static_configs: [{ targets: ["${new URL(server.url).host}"] }]\n`,
   );
-  const port = await freePort();
-  const prometheus = spawn(
-    'prometheus',
-    [
-      `--config.file=${join(folder, 'prometheus.yml')}`,
-      `--storage.tsdb.path=${join(folder, 'data')}`,
-      `--web.listen-address=127.0.0.1:${port}`,
-    ],
-    { stdio: 'ignore' },
-  );
   context.after(async () => {
-    const ended = new Promise((resolve) => prometheus.once('exit', resolve));
-    prometheus.kill();
-    await ended;
+    await stop();
     await server.stop();
-    await rm(folder, { recursive: true, force: true });
   });
-
-  const query = async (text: string): Promise<QueryResult[]> => {
-    const url = `http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(text)}`;
-    const response = await fetch(url).catch(() => null);
-    return response?.ok ? ((await response.json()) as { data: { result: QueryResult[] } }).data.result : [];
-  };
   const ends = Date.now() + 60_000;
   let missing = [...QUERIES];
   while (missing.length > 0) {

@@ -3,9 +3,8 @@ import { after, before, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Run } from '../../src/history/history.js';
 import type { Project } from '../../src/open.js';
-import { type Running, startCli } from '../cli/run-cli.js';
+import { ask, type Running, type ServeRunning, startCli, startServe } from '../cli/run-cli.js';
 import { championProject, cleanUp, QUICK } from '../jobs/project.js';
-import { ask, type ServerProcess, startServer } from '../serve/child-server.js';
 import { type PostgresServer, startPostgres } from '../servers/postgres.js';
 
 const CLIENTS = 5;
@@ -36,7 +35,7 @@ const ALERTS = {
 
 let postgres: PostgresServer;
 let project: Project;
-const servers: ServerProcess[] = [];
+const servers: ServeRunning[] = [];
 const schedulers: Running[] = [];
 
 before(async () => {
@@ -45,9 +44,9 @@ before(async () => {
   project = await championProject({ config: { ...CONFIG, history } });
 });
 after(async () => {
-  schedulers.forEach((scheduler) => scheduler.process.kill('SIGTERM'));
-  servers.forEach(({ child }) => child.kill('SIGTERM'));
-  await Promise.all([...schedulers, ...servers].map(({ ended }) => ended));
+  const all = [...schedulers, ...servers];
+  all.forEach((one) => one.process.kill('SIGTERM'));
+  await Promise.all(all.map(({ ended }) => ended));
   await cleanUp();
   await postgres.remove();
 });
@@ -64,14 +63,13 @@ async function until<T>(what: string, seconds: number, look: () => Promise<T | n
 }
 
 const retrains = () => project.history.runs({ command: 'retrain' });
-const modelOf = async ({ url }: ServerProcess) =>
-  JSON.parse((await ask(`${url}/ready`)).text).model as string;
+const modelOf = async ({ url }: ServeRunning) => JSON.parse((await ask(`${url}/ready`)).text).model as string;
 
 it('fifty calls for one alert, and a scheduler killed at work: one retrain, and servers with the new model', async () => {
   const { history } = project;
   const old = await history.alias('champion');
   for (let i = 0; i < 2; i++) {
-    servers.push(await startServer(project.root, { port: '0' }));
+    servers.push(await startServe(project.root));
     schedulers.push(startCli(project.root, ['schedule']));
   }
   for (const server of servers) {
@@ -120,7 +118,7 @@ it('fifty calls for one alert, and a scheduler killed at work: one retrain, and 
   assert.notEqual(now, old);
   for (const server of servers) {
     await until('the new model in a running server', 20, async () => (await modelOf(server)) === now);
-    assert.equal(server.child.exitCode, null);
+    assert.equal(server.process.exitCode, null);
   }
   // Alertmanager repeats itself: nothing more happens.
   await ask(`${servers[0].url}/hooks/alertmanager`, ALERTS);

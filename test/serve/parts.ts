@@ -91,6 +91,12 @@ export async function trainedModel(
     created_at: '2026-01-31T00:00:00.000Z',
     at: '2026-01-31',
     features,
+    measures: {
+      pr_auc: { value: 0.5 },
+      roc_auc: { value: 0.8 },
+      log_loss: { value: 0.2 },
+      brier: { value: null, interval: null },
+    },
   };
   return {
     manifest: manifest as unknown as Manifest,

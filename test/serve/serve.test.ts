@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { loadConfig } from '../../src/config/load.js';
 import { openProject, type Project } from '../../src/open.js';
-import { ask, type ServerProcess, startServer } from './child-server.js';
+import { ask, type ServeRunning, startServe } from '../cli/run-cli.js';
 import { COLUMNS, trainedVersion } from './holder/versions.js';
 
 const FEATURES = Object.fromEntries(Array.from({ length: COLUMNS }, (_, i) => [`f${i}`, i / 4]));
@@ -42,14 +42,14 @@ async function until(what: () => Promise<boolean>): Promise<void> {
 }
 
 test('starts without a model, takes one on SIGHUP, swaps on request, logs, and ends with 0 on SIGTERM', async () => {
-  const server = await startServer(folder, { port: '0' });
+  const server = await startServe(folder);
   assert.match(server.url, /^http:\/\/127\.0\.0\.1:\d+$/);
   assert.equal((await ask(`${server.url}/live`)).status, 200);
   assert.equal((await ask(`${server.url}/ready`)).status, 503);
   assert.equal((await ask(`${server.url}/predict`, { user_id: 1, features: FEATURES })).status, 503);
 
   await promote(versions[0]);
-  server.child.kill('SIGHUP');
+  server.process.kill('SIGHUP');
   await until(async () => (await ask(`${server.url}/ready`)).status === 200);
   const first = JSON.parse((await ask(`${server.url}/predict`, { user_id: 1, features: FEATURES })).text);
   assert.equal(first.model_version, versions[0]);
@@ -62,10 +62,10 @@ test('starts without a model, takes one on SIGHUP, swaps on request, logs, and e
   assert.notEqual(second.churn_risk, first.churn_risk);
   assert.equal((await ask(`${server.url}/users/1/churn`)).status, 404);
 
-  server.child.kill('SIGTERM');
+  server.process.kill('SIGTERM');
   await until(async () => (await ask(`${server.url}/ready`)).status === 503);
-  assert.equal(await server.ended, 0);
-  assert.match(server.log(), /the model was swapped/);
+  assert.equal((await server.ended).code, 0);
+  assert.match(server.err(), /the model was swapped/);
   const logged = await readdir(join(folder, 'data/prediction_log'), { recursive: true });
   assert.ok(
     logged.some((name) => name.endsWith('.parquet')),
@@ -75,7 +75,7 @@ test('starts without a model, takes one on SIGHUP, swaps on request, logs, and e
 
 test('several processes: one port, metrics of all, reload of all, a lost one is replaced', async () => {
   await promote(versions[0]);
-  const server = await startServer(folder, { port: '0', workers: '2' });
+  const server = await startServe(folder, ['--workers', '2']);
   const loaded = async () => /churn_model_loaded 1\n/.test((await ask(`${server.url}/metrics`)).text);
   await until(loaded);
   const predictions = async () =>
@@ -95,18 +95,18 @@ test('several processes: one port, metrics of all, reload of all, a lost one is 
 
   const lost = Number(/process_(\d+)/.exec(await workerIds(server))?.[1]);
   process.kill(lost, 'SIGKILL');
-  await until(async () => server.log().includes(`process ${lost} ended`));
+  await until(async () => server.err().includes(`process ${lost} ended`));
   await until(loaded);
   await until(
     async () => (await ask(`${server.url}/predict`, { user_id: 1, features: FEATURES })).status === 200,
   );
   assert.ok((await predictions()) > requests, 'counts of the lost process stay');
-  server.child.kill('SIGTERM');
-  assert.equal(await server.ended, 0);
+  server.process.kill('SIGTERM');
+  assert.equal((await server.ended).code, 0);
 });
 
 /** Ids of the child processes, as Linux tells them. */
-async function workerIds({ child }: ServerProcess): Promise<string> {
+async function workerIds({ process: child }: ServeRunning): Promise<string> {
   const { execFileSync } = await import('node:child_process');
   const ids = execFileSync('ps', ['-o', 'pid=', '--ppid', String(child.pid)])
     .toString()
@@ -118,11 +118,10 @@ async function workerIds({ child }: ServerProcess): Promise<string> {
 test('a server that must end in the middle of batches ends in good order, with 1', async () => {
   const heavy = await trainedVersion(project.registry, { seed: 3, rounds: 300, depth: 8 });
   await promote(heavy.version);
-  const server = await startServer(
-    folder,
-    { port: '0' },
-    { CHURN_SERVE_DRAIN_SECONDS: '0', CHURN_SERVE_STOP_SECONDS: '0.3' },
-  );
+  const server = await startServe(folder, [], {
+    CHURN_SERVE_DRAIN_SECONDS: '0',
+    CHURN_SERVE_STOP_SECONDS: '0.3',
+  });
   await until(async () => (await ask(`${server.url}/ready`)).status === 200);
   const columns = Object.fromEntries(Object.keys(FEATURES).map((name) => [name, Array(10_000).fill(0.5)]));
   const batches = Array.from({ length: 8 }, () =>
@@ -134,15 +133,15 @@ test('a server that must end in the middle of batches ends in good order, with 1
   const inFlight = async () =>
     Number(/churn_api_requests_in_flight (\d+)/.exec((await ask(`${server.url}/metrics`)).text)?.[1]);
   await until(async () => (await inFlight()) > 8);
-  server.child.kill('SIGTERM');
-  assert.equal(await server.ended, 1, server.log());
+  server.process.kill('SIGTERM');
+  assert.equal((await server.ended).code, 1, server.err());
   assert.ok((await Promise.all(batches)).includes('lost'));
 });
 
 test('a server that others reach does not start without keys', async () => {
-  await assert.rejects(startServer(folder, { host: '0.0.0.0', port: '0' }), /ended with 1: .*serve\.keys/s);
+  await assert.rejects(startServe(folder, ['--host', '0.0.0.0']), /ended with 78: .*serve\.keys/s);
   await assert.rejects(
-    startServer(folder, { host: '0.0.0.0', port: '0', workers: '2' }),
-    /ended with 1: .*serve\.keys/s,
+    startServe(folder, ['--host', '0.0.0.0', '--workers', '2']),
+    /ended with 78: .*serve\.keys/s,
   );
 });

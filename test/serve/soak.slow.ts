@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { loadConfig } from '../../src/config/load.js';
 import { openProject } from '../../src/open.js';
+import { ask, startServe } from '../cli/run-cli.js';
 import { newFolder } from '../jobs/project.js';
-import { ask, startServer } from './child-server.js';
 import { COLUMNS, trainedVersion } from './holder/versions.js';
 
 /** Half an hour at 200 requests a second. */
@@ -56,8 +56,7 @@ test('half an hour of load and a hundred swaps: no failed request, no growth', a
     await project.history.finishRun(run, { status: 'ok', exit_code: 0 });
   };
   await promote(versions[0]);
-  const server = await startServer(folder, { port: '0' });
-  context.after(() => server.child.kill('SIGKILL'));
+  const server = await startServe(folder);
   while ((await ask(`${server.url}/ready`)).status !== 200) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -113,16 +112,16 @@ test('half an hour of load and a hundred swaps: no failed request, no growth', a
       while (!(await ask(`${server.url}/ready`)).text.includes(`"model":"${version}"`)) {
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
-      early = swaps === 9 ? await megabytes(server.child.pid as number) : early;
+      early = swaps === 9 ? await megabytes(server.process.pid as number) : early;
     }
   })();
   await Promise.all([swapping, ...Array.from({ length: CONNECTIONS }, client)]);
   const seconds = (performance.now() - begun) / 1000;
-  const late = await settledMegabytes(server.child.pid as number);
+  const late = await settledMegabytes(server.process.pid as number);
   const metrics = (await ask(`${server.url}/metrics`)).text;
   agent.destroy();
-  server.child.kill('SIGTERM');
-  assert.equal(await server.ended, 0);
+  server.process.kill('SIGTERM');
+  assert.equal((await server.ended).code, 0);
   context.diagnostic(
     `${REQUESTS} requests and ${swaps} swaps in ${seconds.toFixed(0)} s; answers ${JSON.stringify(answered)}; memory ${early.toFixed(0)} MB after 10 swaps, ${late.toFixed(0)} MB at the end`,
   );

@@ -1,20 +1,27 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
+import { createServer } from 'node:net';
 
-/** Makes sure that a program is there; installs Debian's package of it when it is not, waiting for other installers. */
-export function requireProgram(program: string, packageName = program): void {
-  const installed = () => spawnSync(program, ['--version']).status === 0;
+/** A program of a Debian package, which is installed (as root) when the program is not there. */
+export function requireProgram(program: string, debianPackage: string): void {
+  const installed = () => spawnSync(program, ['--version'], { stdio: 'ignore' }).error === undefined;
   if (!installed()) {
-    const options = {
-      stdio: 'ignore' as const,
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    };
-    execFileSync('apt-get', ['update', '-q', '-o', 'DPkg::Lock::Timeout=300'], options);
-    execFileSync(
-      'apt-get',
-      ['install', '-y', '-q', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300', packageName],
-      options,
-    );
+    const apt = (...args: string[]) =>
+      execFileSync('apt-get', ['-q', '-o', 'DPkg::Lock::Timeout=300', ...args], {
+        stdio: 'ignore',
+        env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      });
+    apt('update');
+    apt('install', '-y', '--no-install-recommends', debianPackage);
   }
   assert.ok(installed(), `${program} is there`);
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
 }

@@ -9,9 +9,9 @@ import { kubernetesJobs } from '../../src/triggers/kubernetes.js';
 import { jobName } from '../../src/triggers/kubernetes-job.js';
 import { type StartJob, startTriggers } from '../../src/triggers/starter.js';
 import { triggerEntry } from '../../src/triggers/trigger.js';
+import { ask, startServe } from '../cli/run-cli.js';
 import type { Manifest } from '../deploy/manifests.js';
 import { cleanUp, newProject } from '../jobs/project.js';
-import { ask, startServer } from '../serve/child-server.js';
 import { type KubernetesApi, startKubernetesApi, TOKEN } from './kubernetes-api.js';
 
 /** What a cluster holds after `kubectl apply -k deploy/kubernetes/overlays/prod`, shortened. */
@@ -132,17 +132,18 @@ describe('Jobs in Kubernetes', () => {
   it('are started by a server for what it is asked', async () => {
     api.jobs.clear();
     const { root } = await newProject({ triggers: { runner: 'kubernetes' }, serve: { drain_seconds: 0 } });
-    const server = await startServer(root, { port: '0' });
+    const server = await startServe(root);
     const { status, text } = await ask(`${server.url}/admin/retrain`, { reason: 'a test' });
     assert.equal(status, 202);
     const name = jobName(JSON.parse(text).key);
     for (let i = 0; i < 50 && !api.jobs.has(name); i++) {
       await sleep(100);
     }
-    assert.ok(api.jobs.has(name), server.log());
-    server.child.kill('SIGTERM');
-    assert.equal(await server.ended, 0);
-    assert.doesNotMatch(server.log(), new RegExp(TOKEN));
+    assert.ok(api.jobs.has(name), server.err());
+    server.process.kill('SIGTERM');
+    const { code, err } = await server.ended;
+    assert.equal(code, 0);
+    assert.doesNotMatch(err, new RegExp(TOKEN));
   });
 
   it('are made by any number of servers for each open trigger, also after the API server was away', async () => {

@@ -16,7 +16,10 @@ export const doctorCommand: CliCommand = {
   summary: 'what is installed, what is missing and how to get it',
   examples: ['churn-mlops doctor', 'churn-mlops doctor --json'],
   run: async ({ output, environment }) => {
-    const findings = [nodeVersion(), ...nativePackages(), await xgboost(environment), pip()];
+    const packages = nativePackages();
+    const loads = packages.some(({ part, state }) => part === 'koffi' && state === 'ok');
+    const library = loads ? await xgboost(environment) : XGBOOST_WITHOUT_KOFFI;
+    const findings = [nodeVersion(), ...packages, library, pip()];
     output.report({ version: PROGRAM_VERSION, findings }, () => {
       output.table(
         ['part', 'state', 'found', 'needed for'],
@@ -72,6 +75,15 @@ function nativePackages(): Finding[] {
     }
   });
 }
+
+/** So in an image that only serves. */
+const XGBOOST_WITHOUT_KOFFI: Finding = {
+  part: 'XGBoost',
+  state: 'missing',
+  found: 'not looked for: koffi, which loads it, is missing',
+  needed_for: 'training',
+  fix: 'train where koffi is installed, such as the image that works',
+};
 
 async function xgboost(environment: NodeJS.ProcessEnv): Promise<Finding> {
   const { findLibrary } = await import('../../model/trainer/library.js');

@@ -1,15 +1,22 @@
 import { resolve } from 'node:path';
+import type { Config } from '../../config/schema.js';
 import { ChurnError } from '../../error.js';
 import { checkDrift } from '../../jobs/drift.js';
+import { driftSeries } from '../../jobs/drift-series.js';
 import { driftOfTables } from '../../jobs/drift-tables.js';
+import type { Against } from '../../jobs/drift-windows.js';
+import { DRIFT_DEFAULTS } from '../../monitor/drift/drift.js';
 import { STATISTICS } from '../../monitor/drift/index.js';
-import type { DriftReport, FeatureDrift } from '../../monitor/drift/report.js';
+import type { DriftReport } from '../../monitor/drift/report.js';
 import { openLooseEngine } from '../../open.js';
 import { projectLog } from '../../serve/prediction-log/relation.js';
 import { addDays } from '../../time.js';
 import { AT_OPTION, type CliCommand, type CliContext, EXIT, type OptionValues } from '../command.js';
-import { bar, count, digits, type Output, type Tone } from '../output.js';
-import { choiceOption, dayOption, listOption, neededOption, textOption } from '../values.js';
+import { showDetails, showDrift, showSeries } from '../drift-view.js';
+import { count } from '../output.js';
+import { choiceOption, dayOption, listOption, neededOption, textOption, windowOption } from '../values.js';
+
+type Compat = Config['drift']['compat'];
 
 export const driftCommand: CliCommand = {
   name: 'drift',
@@ -18,7 +25,39 @@ export const driftCommand: CliCommand = {
     AT_OPTION,
     { flags: '--refresh', description: 'build the missing days first' },
     { flags: '--log', description: 'compare what was served (the prediction log) instead of all users' },
-    { flags: '--reference <file>', description: 'any table, with --current: needs no configuration' },
+    {
+      flags: '--against <reference>',
+      description:
+        'training, previous (the period before the current one), or FROM..TO (days, both included)',
+      default: 'drift.against',
+    },
+    {
+      flags: '--window <from..to>',
+      description: 'the current days, both included',
+      default: 'the last drift.current_days',
+    },
+    {
+      flags: '--by <period>',
+      description: 'day or week: drift over time as a chart, against the training days',
+    },
+    {
+      flags: '--kept',
+      description: 'with --by: sum the daily profiles that checks kept, without reading data',
+    },
+    {
+      flags: '--segments <columns>',
+      description: 'repeat the check for the values of these columns',
+      default: 'drift.segments',
+    },
+    { flags: '--scores', description: "also compare the champion's scores with those of its test days" },
+    {
+      flags: '--multivariate',
+      description: 'also train a classifier to tell the current rows from the reference; 0.5 is chance',
+    },
+    {
+      flags: '--reference <file>',
+      description: 'any table or a saved profile (.json), with --current: needs no configuration',
+    },
     { flags: '--current <file>', description: 'the table to compare with it' },
     {
       flags: '--features <names>',
@@ -31,12 +70,13 @@ export const driftCommand: CliCommand = {
     },
     {
       flags: '--statistic <id>',
-      description: STATISTICS.map(({ id, title }) => `${id}: ${title}`).join('; '),
-      default: 'psi',
+      description: `judges what it applies to, PSI the rest: ${STATISTICS.map(({ id }) => id).join(', ')}`,
+      default: 'drift.statistic',
     },
     {
       flags: '--compat <system>',
-      description: 'section-12: bins and zero rule of the described system',
+      description:
+        'repeat the bins, zero rules and verdicts of another system: section-12 (the described one), evidently, nannyml; --statistic then takes its names',
       default: 'drift.compat',
     },
     {
@@ -48,26 +88,27 @@ export const driftCommand: CliCommand = {
     'churn-mlops drift',
     'churn-mlops drift --refresh --insufficient ok',
     'churn-mlops drift --log --at 2025-09-30',
+    'churn-mlops drift --by week',
+    'churn-mlops drift --against previous --segments plan,country',
+    'churn-mlops drift --reference may.json --current june.parquet',
     'churn-mlops drift --reference may.parquet --current june.csv --unit user_id',
     'churn-mlops drift --reference a.csv --current b.csv --features age,plan --json',
+    'churn-mlops drift --reference a.csv --current b.csv --compat evidently --statistic jensenshannon',
   ],
   run: async (context) => {
     const { options } = context;
-    choiceOption(
-      options,
-      'statistic',
-      STATISTICS.map((statistic) => statistic.id),
-      'psi',
-    );
     const insufficient = choiceOption(options, 'insufficient', ['ok', 'exit-3'], 'exit-3');
-    const compat = choiceOption<'none' | 'section-12' | 'configured'>(
+    const compat = choiceOption<Compat | 'configured'>(
       options,
       'compat',
-      ['none', 'section-12'],
+      ['none', 'section-12', 'evidently', 'nannyml'],
       'configured',
     );
+    if (options.by !== undefined) {
+      return showOverTime(context);
+    }
     const report = await (options.reference || options.current
-      ? compareTables(context, compat === 'section-12' ? compat : 'none')
+      ? compareTables(context, compat === 'configured' ? 'none' : compat)
       : compareWithChampion(context, compat === 'configured' ? null : compat));
     if (report.status === 'INSUFFICIENT') {
       return insufficient === 'ok' ? EXIT.fine : EXIT.insufficient;
@@ -78,24 +119,20 @@ export const driftCommand: CliCommand = {
 
 async function compareTables(
   { output, options, folder, signal }: CliContext,
-  compat: 'none' | 'section-12',
+  compat: Compat,
 ): Promise<DriftReport> {
-  refuseOptions(options, ['at', 'refresh', 'log'], 'only without --reference and --current');
-  const { configSchema } = await import('../../config/schema.js');
-  const defaults = configSchema.parse({});
+  refuseOptions(options, PROJECT_OPTIONS, 'only without --reference and --current');
   const engine = await openLooseEngine(signal);
   try {
     output.progress('counting ...');
     const { report, left_out } = await driftOfTables(engine, {
       reference: resolve(folder, neededOption(options, 'reference', 'with --current')),
       current: resolve(folder, neededOption(options, 'current', 'with --reference')),
+      ...DRIFT_DEFAULTS,
       features: listOption(options, 'features'),
+      compat: compat === 'none' ? null : compat,
       unit: textOption(options, 'unit'),
-      compat,
-      warn: defaults.drift.warn,
-      fail: defaults.drift.fail,
-      significance: defaults.drift.significance,
-      seed: defaults.training.seed,
+      statistic: statisticOption(options, compat) ?? undefined,
     });
     output.report({ ...report, left_out }, () => {
       showDrift(output, report);
@@ -111,8 +148,9 @@ async function compareTables(
 
 async function compareWithChampion(
   { output, options, project }: CliContext,
-  compat: 'none' | 'section-12' | null,
+  compat: Compat | null,
 ): Promise<DriftReport> {
+  refuseOptions(options, ['kept'], 'only with --by');
   refuseOptions(options, ['features', 'unit'], 'only with --reference and --current (or set drift.features)');
   const opened = await project();
   output.progress('counting ...');
@@ -120,6 +158,12 @@ async function compareWithChampion(
     at: dayOption(options, 'at'),
     refresh: options.refresh === true,
     compat,
+    statistic: statisticOption(options, compat ?? opened.config.drift.compat),
+    against: againstOption(options),
+    window: windowOption(options, 'window'),
+    segments: listOption(options, 'segments'),
+    scores: options.scores === true ? true : null,
+    multivariate: options.multivariate === true ? true : null,
     log: options.log === true ? projectLog(opened) : null,
   });
   output.report(report, () => {
@@ -129,6 +173,7 @@ async function compareWithChampion(
       `${current.from} to ${addDays(current.to, -1)}${report.served ? ', as served,' : ''} against ${before} (champion ${report.version})`,
     );
     showDrift(output, report);
+    showDetails(output, report);
     if (report.served && report.served.other_encoding > 0) {
       output.line(
         output.tone(
@@ -141,37 +186,70 @@ async function compareWithChampion(
   return report;
 }
 
+/** Options about a project, of no use for two tables. */
+const PROJECT_OPTIONS = [
+  'kept',
+  'at',
+  'refresh',
+  'log',
+  'against',
+  'window',
+  'by',
+  'segments',
+  'scores',
+  'multivariate',
+];
+
+async function showOverTime({ output, options, project }: CliContext): Promise<number> {
+  const unused = [
+    'reference',
+    'current',
+    'features',
+    'unit',
+    'log',
+    'compat',
+    'against',
+    'segments',
+    'multivariate',
+  ];
+  refuseOptions(options, unused, 'only without --by');
+  const by = choiceOption<'day' | 'week'>(options, 'by', ['day', 'week'], 'day');
+  const opened = await project();
+  output.progress('counting ...');
+  const series = await driftSeries(opened, {
+    at: dayOption(options, 'at'),
+    by,
+    window: windowOption(options, 'window'),
+    statistic: statisticOption(options, 'none'),
+    kept: options.kept === true,
+  });
+  output.report(series, () => showSeries(output, series));
+  return EXIT.fine;
+}
+
+function againstOption(options: OptionValues): Against | null {
+  const value = textOption(options, 'against');
+  return value === null || value === 'training' || value === 'previous'
+    ? value
+    : windowOption(options, 'against');
+}
+
+/** Ours are checked here; other systems know their own. */
+function statisticOption(options: OptionValues, compat: Compat): string | null {
+  return compat === 'none' && options.statistic !== undefined
+    ? choiceOption(
+        options,
+        'statistic',
+        STATISTICS.map(({ id }) => id),
+        'psi',
+      )
+    : textOption(options, 'statistic');
+}
+
 function refuseOptions(options: OptionValues, names: string[], expected: string): void {
   const given = names.filter((name) => options[name] !== undefined);
   if (given.length > 0) {
     const named = given.map((name) => `--${name}`).join(' and ');
     throw new ChurnError('usage.invalid', { expected: `${named} ${expected}`, came: 'both' });
   }
-}
-
-const TONES: Record<FeatureDrift['status'], Tone> = {
-  OK: 'good',
-  WARN: 'warn',
-  FAIL: 'bad',
-  INSUFFICIENT: 'dim',
-};
-
-export function showDrift(output: Output, report: DriftReport): void {
-  const sorted = [...report.features].sort((a, b) => (b.value ?? -1) - (a.value ?? -1));
-  output.table(
-    ['feature', 'status', 'PSI', '', 'p', 'what moved'],
-    sorted.map((feature) => [
-      feature.name,
-      output.tone(TONES[feature.status], feature.status),
-      digits(feature.value),
-      bar(feature.value ?? 0, 2 * report.thresholds.fail, 12),
-      feature.p_adjusted === null ? '-' : feature.p_adjusted < 0.001 ? '<0.001' : digits(feature.p_adjusted),
-      feature.because.replace(`${feature.name}: `, ''),
-    ]),
-    ['left', 'left', 'right', 'left', 'right'],
-  );
-  const { reference, current } = report.rows;
-  output.line(
-    `${output.tone(TONES[report.status], report.status)}  largest PSI ${digits(report.overall_max_psi)} (warn ${report.thresholds.warn}, fail ${report.thresholds.fail}); ${count(reference)} rows against ${count(current)}`,
-  );
 }

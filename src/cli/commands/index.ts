@@ -8,9 +8,11 @@ import { driftCommand } from './drift.js';
 import { evaluateCommand } from './evaluate.js';
 import { generateCommand } from './generate.js';
 import { explainCommand, historyCommand } from './history.js';
+import { importCommand } from './import.js';
 import { initCommand } from './init.js';
 import { migrateCommand } from './migrate.js';
 import { modelsCommand } from './models.js';
+import { profileCommand } from './profile.js';
 import { promoteCommand, rollbackCommand } from './promote.js';
 import { registryCommand } from './registry.js';
 import { scheduleCommand } from './schedule.js';
@@ -35,6 +37,8 @@ export const COMMANDS: readonly CliCommand[] = [
   compareCommand,
   scoreCommand,
   driftCommand,
+  profileCommand,
+  importCommand,
   evaluateCommand,
   decideCommand,
   retrainCommand,

@@ -79,6 +79,9 @@ export function showManifest(output: Output, manifest: Manifest): void {
   output.line(
     `positive rate ${digits(manifest.positive_rate)}; calibration ${manifest.calibration.method}; ONNX equals the library within ${manifest.proof.max_difference.toExponential(1)} on ${count(manifest.proof.rows)} rows`,
   );
+  for (const warning of manifest.warnings ?? []) {
+    output.line(output.tone('warn', warning));
+  }
   output.line();
   const top = manifest.importance.slice(0, 8);
   output.table(

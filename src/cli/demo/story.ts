@@ -17,11 +17,11 @@ import { openProject, type Project } from '../../open.js';
 import { addDays } from '../../time.js';
 import { showComparison } from '../commands/compare.js';
 import { showDecision, showRetrain } from '../commands/decide.js';
-import { showDrift } from '../commands/drift.js';
-import { showEvaluation } from '../commands/evaluate.js';
 import { showPromotion } from '../commands/promote.js';
 import { showSteps } from '../commands/steps.js';
 import { showManifest } from '../commands/train.js';
+import { showDrift } from '../drift-view.js';
+import { showEvaluation } from '../evaluation-text.js';
 import { count, digits, type Output } from '../output.js';
 import { tellFiles } from './places.js';
 

@@ -1,11 +1,16 @@
 import { ChurnError } from '../../error.js';
+import type { ColumnProfile } from '../../monitor/profile/profile.js';
 import type { Engine } from '../engine/engine.js';
 import { identifier, type Sql, sql } from '../engine/sql.js';
 
-/** A column as profiles see it: numbers (dates as numbers of days) or categories (booleans as texts). */
+/**
+ * A column as profiles see it: numbers (dates as numbers of days; NaN is as good as null) or categories (booleans as texts).
+ */
 export interface CountedColumn {
   name: string;
   kind: 'numeric' | 'categorical';
+  /** What it held before it became a number or a text. */
+  type: ColumnProfile['type'];
   value: Sql;
 }
 
@@ -35,15 +40,21 @@ export async function countedColumns(
     const type = there.find((column) => column.name === name)?.type ?? '';
     const column = identifier(name);
     if (NUMBERS.test(type)) {
-      return { name, kind: 'numeric', value: engine.dialect.nanToNull(sql`CAST(${column} AS DOUBLE)`) };
+      return { name, kind: 'numeric', type: 'number', value: sql`CAST(${column} AS DOUBLE)` };
     }
     return TIMES.test(type)
       ? {
           name,
           kind: 'numeric',
+          type: 'date',
           value: sql`CAST(${engine.dialect.dayNumber(sql`CAST(${column} AS DATE)`)} AS DOUBLE)`,
         }
-      : { name, kind: 'categorical', value: sql`CAST(${column} AS STRING)` };
+      : {
+          name,
+          kind: 'categorical',
+          type: /^BOOL/i.test(type) ? 'boolean' : 'text',
+          value: sql`CAST(${column} AS STRING)`,
+        };
   });
 }
 

@@ -1,14 +1,9 @@
-import { coarseLayout } from '../../monitor/profile/coarse.js';
 import { tableProfile } from '../../monitor/profile/count.js';
-import { pivotOf } from '../../monitor/profile/moments.js';
-import {
-  type Bins,
-  type ColumnProfile,
-  type TableProfile,
-  UNIT_GROUPS,
-} from '../../monitor/profile/profile.js';
+import { type NumberCounter, numberCounter } from '../../monitor/profile/number-counter.js';
+import type { Bins, CategoricalBins, NumericBins, TableProfile } from '../../monitor/profile/profile.js';
+import { type TextCounter, textCounter } from '../../monitor/profile/text-counter.js';
 import type { Engine } from '../engine/engine.js';
-import { identifier, raw, type Sql, sql } from '../engine/sql.js';
+import { identifier, type Sql, sql } from '../engine/sql.js';
 import type { CountedColumn } from './columns.js';
 import { countCategories } from './count-categories.js';
 import { countNumbers } from './count-numbers.js';
@@ -20,69 +15,78 @@ export interface CountRequest {
   /** Column whose value names the unit (user) of a row; null: rows are independent. */
   unit: string | null;
   window: TableProfile['window'];
+  /** A profile for each value of this expression: a number, or a text. */
+  by?: Sql;
   signal?: AbortSignal;
 }
 
+/** What rows are told apart by: a day's number, a segment's name, or nothing. */
+export type Key = number | string | null;
+
+/** Counters of one key. */
+export interface Counters {
+  numbers: Map<string, NumberCounter>;
+  texts: Map<string, TextCounter>;
+  rows: number;
+}
+
 /**
- * Counts a relation over fixed bins: one scan for all numeric columns, one for all categorical ones. Equals
- * profileOfValues on the same rows.
+ * Counts a relation over fixed bins: one scan that streams all numeric columns to the counters, one that groups all
+ * categorical ones. Equals profileOfValues on the same rows.
  */
 export async function countProfile(engine: Engine, request: CountRequest): Promise<TableProfile> {
-  const { columns, unit, window } = request;
-  const group = unit === null ? raw('0') : engine.dialect.unitGroup(identifier(unit));
+  const counted = await countProfiles(engine, { ...request, by: undefined });
+  return counted.get(null) as TableProfile;
+}
+
+/** The same for each value of `by`, in the order in which they came. Without `by`: one profile, of the key null. */
+export async function countProfiles(engine: Engine, request: CountRequest): Promise<Map<Key, TableProfile>> {
+  const { columns, unit, window, by } = request;
+  const counters = new Map<Key, Counters>();
+  const countersOf = (key: Key): Counters => {
+    let found = counters.get(key);
+    if (found === undefined) {
+      found = newCounters(request);
+      counters.set(key, found);
+    }
+    return found;
+  };
+  if (by === undefined) {
+    countersOf(null);
+  }
+  await countNumbers(engine, request, countersOf);
+  await countCategories(engine, request, countersOf);
   const units = unit === null ? null : await distinctUnits(engine, request, unit);
-  const numeric = columns.filter((column) => column.kind === 'numeric');
-  const categorical = columns.filter((column) => column.kind === 'categorical');
-  const counted = new Map<string, ColumnProfile>();
-  for (const column of columns) {
-    counted.set(column.name, emptyProfile(column.name, request.bins.get(column.name) as Bins, unit !== null));
+  return new Map(
+    [...counters].map(([key, { numbers, texts, rows }]) => {
+      const profiles = columns.map(({ name }) => (numbers.get(name) ?? texts.get(name))!.profile());
+      return [key, { ...tableProfile(profiles, units && (units.get(key) ?? 0), window), rows }];
+    }),
+  );
+}
+
+function newCounters({ columns, bins, unit }: CountRequest): Counters {
+  const counters: Counters = { numbers: new Map(), texts: new Map(), rows: 0 };
+  for (const { name, kind } of columns) {
+    const known = bins.get(name) as Bins;
+    if (kind === 'numeric') {
+      counters.numbers.set(name, numberCounter(name, known as NumericBins, unit !== null));
+    } else {
+      counters.texts.set(name, textCounter(name, known as CategoricalBins, unit !== null));
+    }
   }
-  const rows = await countNumbers(engine, request, numeric, group, counted);
-  if (categorical.length > 0) {
-    await countCategories(engine, request, categorical, group, counted);
-  }
-  for (const profile of counted.values()) {
-    profile.rows = rows;
-  }
-  return { ...tableProfile([...counted.values()], units, window), rows };
+  return counters;
 }
 
 async function distinctUnits(
   engine: Engine,
-  { relation, signal }: CountRequest,
+  { relation, by, signal }: CountRequest,
   unit: string,
-): Promise<number> {
-  const [{ units }] = await engine.rows<{ units: number }>(
-    sql`SELECT count(DISTINCT ${identifier(unit)}) AS units FROM ${relation} AS counted`,
+): Promise<Map<Key, number>> {
+  const key = by ?? sql`NULL`;
+  const found = await engine.rows<{ key: Key; units: number }>(
+    sql`SELECT ${key} AS key, count(DISTINCT ${identifier(unit)}) AS units FROM ${relation} AS counted GROUP BY 1`,
     signal,
   );
-  return units;
-}
-
-function emptyProfile(name: string, bins: Bins, hasUnit: boolean): ColumnProfile {
-  const cells = coarseLayout(bins).length;
-  return {
-    name,
-    bins,
-    rows: 0,
-    nulls: 0,
-    counts: new Array<number>(
-      bins.kind === 'numeric' ? bins.edges.length + 1 : bins.categories.length + 2,
-    ).fill(0),
-    moments:
-      bins.kind === 'numeric'
-        ? {
-            finite: 0,
-            pivot: pivotOf(bins),
-            sum: 0,
-            sum_squares: 0,
-            min: null,
-            max: null,
-            below: 0,
-            above: 0,
-          }
-        : null,
-    unseen: [],
-    groups: hasUnit ? Array.from({ length: UNIT_GROUPS }, () => new Array<number>(cells).fill(0)) : null,
-  };
+  return new Map(found.map(({ key, units }) => [key, units]));
 }

@@ -1,21 +1,27 @@
 import type { FileFormat } from './engine.js';
 import type { Sql, SqlWriting } from './sql.js';
 
+/** Rows that guessed types come from. */
+export const GUESSED_ROWS = 20_480;
+
 /**
  * The few places in which SQL engines differ. Everything else in `data/` is text that DuckDB and Spark both run:
  * ROWS frames over a dense grid with an integer day index, sums cast to BIGINT or DOUBLE, no QUALIFY.
  */
 export interface Dialect extends SqlWriting {
-  /** A relation (for FROM) that reads files; `path` may be a glob. */
-  readFiles(path: string, format: FileFormat): Sql;
+  /**
+   * A relation (for FROM) that reads files; `path` may be a glob. Types of texts are taken from all rows, or, when `guessed`,
+   * from the first GUESSED_ROWS only: reading then fails at a value of another type.
+   */
+  readFiles(path: string, format: FileFormat, guessed?: boolean): Sql;
   /** A relation (for FROM) with the whole numbers from..to in its column `value`. */
   series(from: Sql, to: Sql): Sql;
   /** Days since 1970-01-01 of a DATE expression, as INTEGER. */
   dayNumber(date: Sql): Sql;
   /** Group 0..63 of a unit id: the low six bits of the first byte of the MD5 of its text; 0 for null. */
   unitGroup(unit: Sql): Sql;
-  /** An aggregate: the counts of the bins (previous edge, edge], and of what lies above the last; nulls are in none. */
-  binCounts(value: Sql, edges: readonly number[]): Sql;
+  /** A query of so many rows of another one (all when it has no more), by chance; the same rows again for the same seed. */
+  sampleRows(query: Sql, rows: number, seed: number): Sql;
   /** A DOUBLE expression with null for NaN. */
   nanToNull(value: Sql): Sql;
   /**

@@ -67,7 +67,7 @@ export async function openDuckDB(settings: DuckDBSettings): Promise<Engine> {
           );
       }),
 
-    async *columns(query, signal) {
+    async *columns(query, signal, lent = false) {
       const connection = await instance.connect();
       try {
         const bound = renderBound(query);
@@ -78,7 +78,7 @@ export async function openDuckDB(settings: DuckDBSettings): Promise<Engine> {
           if (chunk === null || chunk.rowCount === 0) {
             return;
           }
-          yield readChunk(chunk, result);
+          yield readChunk(chunk, result, lent);
         }
       } finally {
         connection.closeSync();

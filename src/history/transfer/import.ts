@@ -1,5 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
-import { ChurnError } from '../../error.js';
+import { ChurnError, messageOf } from '../../error.js';
 import type { KyselyHistoryParts } from '../kysely-history.js';
 import { MIGRATIONS } from '../migrations/index.js';
 import type { Tables } from '../schema.js';
@@ -19,8 +19,24 @@ export function importLines(
     .transaction()
     .execute((transaction) => fill(transaction, place, lines))
     .catch((error) => {
-      throw asOurs(error);
+      throw violates(error) ? contradiction(error) : asOurs(error);
     });
+}
+
+/** Codes of PostgreSQL and of SQLite for rows that do not fit to each other. */
+const violates = (error: unknown): boolean =>
+  /^(23\d{3}|SQLITE_CONSTRAINT.*)$/.test(String((error as { code?: unknown } | undefined)?.code));
+
+function contradiction(error: unknown): ChurnError {
+  return new ChurnError(
+    'data.invalid',
+    {
+      expected: 'rows that fit to each other, as `churn-mlops history export` wrote them',
+      came: messageOf(error),
+      fix: 'nothing was imported; export again',
+    },
+    error,
+  );
 }
 
 async function fill(

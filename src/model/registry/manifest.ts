@@ -40,6 +40,8 @@ export interface Manifest {
   /** Of the test rows. */
   measures: Record<MeasureId, MeasureValue> & { ece: MeasureValue };
   positive_rate: number | null;
+  /** What is too odd, or too good, to be true; versions of before say nothing. */
+  warnings?: string[];
   /** The ONNX file against the library's own scores, on every test row. */
   proof: { rows: number; max_difference: number };
   /** SHA-256 of each file of the version. */

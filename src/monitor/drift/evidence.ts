@@ -2,12 +2,30 @@
 export interface Evidence {
   /** Chance of a difference at least as large without any drift, 0..1. */
   p: number;
-  method: 'pearson' | 'permutation' | 'rao_scott';
-  /** Pearson's X2 over the unsmoothed counts, and the degrees of freedom it is compared with. */
+  method:
+    | 'pearson'
+    | 'permutation'
+    | 'rao_scott'
+    | 'kolmogorov_smirnov'
+    | 'welch'
+    | 'two_proportions'
+    | 'jackknife'
+    | 'exceedance';
+  /** What is compared with its null distribution (X2, scaled D, t, z), and the degrees of freedom where it has some. */
   statistic: number;
-  degrees: number;
+  degrees: number | null;
   /** How many rows are worth one independent row; 1 for independent rows. */
   designEffect: number;
+  /** 95 % interval of the effect, where the method gives one. */
+  interval?: [number, number];
+}
+
+/** How the rows of both windows came about. */
+export interface Sampling {
+  /** Units (users) have several rows in at least one window, so evidence comes from unit groups. */
+  unitAware: boolean;
+  /** Seeds a permutation. */
+  seed: number | string;
 }
 
 /** A 2 x k table of counts: the same cells in both windows, none empty in both. */

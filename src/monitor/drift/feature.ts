@@ -2,17 +2,20 @@ import { ChurnError } from '../../error.js';
 import { sameBins } from '../profile/merge.js';
 import type { ColumnProfile } from '../profile/profile.js';
 import { movement } from './because.js';
-import { type CellPair, pairCells } from './cells.js';
+import { type Comparison, comparisonOf } from './cells.js';
+import { chiSquared } from './chi-squared.js';
+import type { Choice } from './choice.js';
 import type { Evidence } from './evidence.js';
-import { nullBound, nullMean, rowsNeeded } from './noise.js';
+import { FEWEST_GROUPS } from './jackknife.js';
+import { jensenShannon } from './jensen-shannon.js';
+import { kolmogorovSmirnov } from './kolmogorov-smirnov.js';
+import { rowsNeeded, worth } from './noise.js';
 import { outsideRise, psiParts } from './parts.js';
-import { pearsonEvidence } from './pearson.js';
-import { psi, psiCells } from './psi.js';
-import { FEWEST_GROUPS, raoScottEvidence } from './rao-scott.js';
+import { psi, psiCells, psiNullMean } from './psi.js';
 import type { DriftStatus, FeatureDrift } from './report.js';
 
-export interface FeatureDriftOptions {
-  /** Bands of the effect: from `warn` on WARN, above `fail` FAIL. */
+export interface FeatureDriftOptions extends Partial<Pick<Choice, 'statistic'>> {
+  /** Levels of the effect: from `warn` on WARN, above `fail` FAIL. */
   warn: number;
   fail: number;
   /** Level of the evidence before other features are taken into account; default 0.05. */
@@ -27,11 +30,14 @@ export interface FeatureDriftOptions {
 
 export const DEFAULT_SIGNIFICANCE = 0.05;
 
+/** Shown beside the statistic that judges, where they apply. */
+const BESIDE = [psi, jensenShannon, kolmogorovSmirnov, chiSquared];
+
 /**
- * Compares one column over two windows. Effect (PSI, 10 coarse bins and the cells for nulls and unseen values)
- * and evidence (a p-value of its own) are separate numbers; WARN and FAIL need both. INSUFFICIENT when a window
- * is empty, when neither window holds a value, or when they are so small that an unchanged feature would pass
- * `warn` in more than 1 % of checks. p_adjusted is the p-value itself until driftReport knows the other features.
+ * Compares one column over two windows. Effect (a statistic, PSI by default) and evidence (a p-value of its own) are
+ * separate numbers; WARN and FAIL need both. INSUFFICIENT when the statistic is undefined, or when the windows are so
+ * small that an unchanged feature would pass `warn` in more than 1 % of checks. p_adjusted is the p-value itself until
+ * driftReport knows the other features.
  *
  * @throws ChurnError model.mismatch for profiles of different columns or bins, or without the unit groups asked for
  */
@@ -41,36 +47,53 @@ export function featureDrift(
   options: FeatureDriftOptions,
 ): FeatureDrift {
   refuseMismatch(reference, current, options);
-  const pairs = pairCells(reference, current);
-  const base = describe(reference, current, options);
-  const effect = psi.of(pairs);
+  const { statistic = psi, seed, unitAware, warn } = options;
+  const comparison = comparisonOf(reference, current);
+  const base = describe(comparison, options);
+  const effect = statistic.of(comparison);
   if (effect.value === null) {
     return { ...base, because: `${reference.name} cannot be judged: ${effect.reason}` };
   }
-  if (reference.nulls === reference.rows && current.nulls === current.rows) {
-    return { ...base, because: `${reference.name} cannot be judged: it has no value in either window` };
-  }
-  const evidence = options.unitAware
-    ? raoScottEvidence({ reference: groupsOf(reference, pairs), current: groupsOf(current, pairs) })
-    : pearsonEvidence(
-        { reference: pairs.map((pair) => pair.reference), current: pairs.map((pair) => pair.current) },
-        `${options.seed}/${reference.name}`,
-      );
+  const evidence = statistic.evidence(comparison, { seed, unitAware });
   if (evidence === null) {
     const because = `${reference.name} cannot be judged: its rows come from fewer than ${FEWEST_GROUPS} unit groups`;
     return { ...base, because };
   }
-  const measured = withNumbers(base, reference, current, pairs, effect.value, evidence);
-  const shortage = shortageOf(measured, pairs.length, evidence, options.warn);
-  return shortage ? { ...measured, because: shortage } : judged(measured, options);
+  const n = worth(reference.rows, current.rows, evidence.designEffect);
+  const measured: FeatureDrift = {
+    ...withCells(base, comparison),
+    value: effect.value,
+    value_debiased:
+      statistic === psi
+        ? Math.max(
+            0,
+            effect.value -
+              psiNullMean(comparison, worth(reference.rows, current.rows)) * evidence.designEffect,
+          )
+        : null,
+    error: effect.error ?? null,
+    in_units: effect.in_units ?? null,
+    p_value: evidence.p,
+    p_adjusted: evidence.p,
+    method: evidence.method,
+    interval: evidence.interval ?? null,
+  };
+  if (statistic.nullBound(comparison, n) >= warn) {
+    return { ...measured, because: shortage(comparison, evidence, options) };
+  }
+  return judged(measured, options);
 }
 
 /** Status and sentence from effect and evidence; `measured.because` says what moved. */
 function judged(measured: FeatureDrift, options: FeatureDriftOptions): FeatureDrift {
-  const value = measured.value ?? 0;
+  const value = Math.abs(measured.value ?? 0);
   const band = bandOf(value, options.warn, options.fail);
   if (band === 'OK') {
-    return { ...measured, status: 'OK', because: `PSI ${value.toFixed(3)} is below ${options.warn}` };
+    return {
+      ...measured,
+      status: 'OK',
+      because: `${measured.short} ${value.toFixed(3)} is below ${options.warn}`,
+    };
   }
   return withEvidence({ ...measured, status: band }, options.significance ?? DEFAULT_SIGNIFICANCE);
 }
@@ -82,7 +105,7 @@ export function withEvidence(feature: FeatureDrift, significance: number): Featu
   if (!inDrift || (p !== null && p <= significance)) {
     return feature;
   }
-  const because = `PSI ${feature.value?.toFixed(3)} may be chance: p = ${p?.toPrecision(2)}, above ${significance}`;
+  const because = `${feature.short} ${feature.value?.toFixed(3)} may be chance: p = ${p?.toPrecision(2)}, above ${significance}`;
   return { ...feature, status: 'OK', because };
 }
 
@@ -91,21 +114,31 @@ export function bandOf(value: number, warn: number, fail: number): DriftStatus {
   return value > fail ? 'FAIL' : value >= warn ? 'WARN' : 'OK';
 }
 
-function describe(
-  reference: ColumnProfile,
-  current: ColumnProfile,
-  options: FeatureDriftOptions,
-): FeatureDrift {
+function describe(comparison: Comparison, options: FeatureDriftOptions): FeatureDrift {
+  const { reference, current } = comparison;
+  const { statistic = psi, warn, fail } = options;
+  const beside = BESIDE.filter(
+    (other) => other !== statistic && other.appliesTo.includes(reference.bins.kind),
+  );
   return {
     name: reference.name,
     kind: reference.bins.kind,
     status: 'INSUFFICIENT',
-    statistic: psi.id,
+    statistic: statistic.id,
+    short: statistic.short,
     value: null,
     value_debiased: null,
+    error: null,
+    in_units: null,
+    psi: psi.of(comparison).value,
     p_value: null,
     p_adjusted: null,
     method: null,
+    interval: null,
+    levels: { warn, fail },
+    importance: null,
+    priority: null,
+    beside: Object.fromEntries(beside.map((other) => [other.id, other.of(comparison).value])),
     parts: [],
     cells: [],
     rows: { reference: reference.rows, current: current.rows },
@@ -115,56 +148,34 @@ function describe(
   };
 }
 
-function withNumbers(
-  base: FeatureDrift,
-  reference: ColumnProfile,
-  current: ColumnProfile,
-  pairs: readonly CellPair[],
-  value: number,
-  evidence: Evidence,
-): FeatureDrift {
+/** The PSI by cell and cause, and from them the sentence. */
+function withCells(base: FeatureDrift, comparison: Comparison): FeatureDrift {
+  const { reference, current, cells: pairs } = comparison;
   const { bins } = reference;
   const ends =
     bins.kind === 'numeric' ? { low: bins.coarse[0], high: bins.coarse[bins.coarse.length - 1] } : null;
   const cells = psiCells(pairs);
   const parts = psiParts(pairs, cells, outsideRise(reference, current), ends);
-  const noise = nullMean({ cells: pairs.length, ...base.rows, designEffect: evidence.designEffect });
-  return {
-    ...base,
-    value,
-    value_debiased: Math.max(0, value - noise),
-    p_value: evidence.p,
-    p_adjusted: evidence.p,
-    method: evidence.method,
-    parts,
-    cells,
-    because: movement(reference, current, parts, cells),
-  };
+  return { ...base, parts, cells, because: movement(reference, current, parts, cells) };
 }
 
 /**
- * Says why the windows are too small for a PSI to mean anything, or null. Rows count as independent at best: a
- * design effect below 1 (the same users on both sides) is no reason to be content with fewer.
+ * Says why the windows are too small for a value to mean anything. Rows count as independent at best: a design effect
+ * below 1 (the same users on both sides) is no reason to be content with fewer.
  */
-function shortageOf(feature: FeatureDrift, cells: number, evidence: Evidence, warn: number): string | null {
-  const { reference, current } = feature.rows;
+function shortage(comparison: Comparison, evidence: Evidence, options: FeatureDriftOptions): string {
+  const { statistic = psi, warn } = options;
+  const [reference, current] = [comparison.reference.rows, comparison.current.rows];
   const designEffect = Math.max(1, evidence.designEffect);
-  if (nullBound({ cells, reference, current, designEffect }) < warn) {
-    return null;
-  }
   const side = reference < current ? 'reference' : 'current';
   const [rows, other] = side === 'reference' ? [reference, current] : [current, reference];
-  const needed = rowsNeeded(cells, other, warn, designEffect);
+  const needed = rowsNeeded((n) => statistic.nullBound(comparison, n), other, warn, designEffect);
   const spread =
     designEffect > 1.5
       ? ` (rows of one unit resemble each other: ${designEffect.toFixed(1)} are worth one)`
       : '';
   const need = Number.isFinite(needed) ? `about ${needed} are needed` : 'both windows need more';
-  return `too few rows: ${rows} in the ${side} window, ${need} for PSI ${warn} to mean anything${spread}`;
-}
-
-function groupsOf(profile: ColumnProfile, pairs: readonly CellPair[]): number[][] {
-  return (profile.groups ?? []).map((counts) => pairs.map((pair) => counts[pair.index]));
+  return `too few rows: ${rows} in the ${side} window, ${need} for ${statistic.short} ${warn} to mean anything${spread}`;
 }
 
 function refuseMismatch(

@@ -1,5 +1,7 @@
-import type { CellPair } from './cells.js';
+import { cellEvidence } from './cell-evidence.js';
+import { type CellPair, type Comparison, noValues } from './cells.js';
 import type { PsiCell } from './report.js';
+import { nullChiSquared, UNDEFINED_CELLS } from './shares.js';
 import type { Statistic, StatisticValue } from './statistic.js';
 
 /**
@@ -28,13 +30,16 @@ export function psiCells(cells: readonly CellPair[]): PsiCell[] {
   return cells.map(({ label }, i) => ({ label, reference: p[i], current: q[i], psi: psiTerm(p[i], q[i]) }));
 }
 
-function psiOf(cells: readonly CellPair[]): StatisticValue {
-  for (const side of ['reference', 'current'] as const) {
-    if (!cells.some((cell) => cell[side] > 0)) {
-      return { value: null, reason: `the ${side} window has no rows` };
-    }
-  }
-  return { value: psiCells(cells).reduce((sum, cell) => sum + cell.psi, 0) };
+function psiOf(comparison: Comparison): StatisticValue {
+  const reason = noValues(comparison);
+  return reason === null
+    ? { value: psiCells(comparison.cells).reduce((sum, cell) => sum + cell.psi, 0) }
+    : { value: null, reason };
+}
+
+/** Mean of the PSI of an unchanged feature over k cells: (k - 1) / n with n = N M / (N + M). Source: Yurdakul 2018. */
+export function psiNullMean({ cells }: Comparison, n: number): number {
+  return (cells.length - 1) / n;
 }
 
 /** Bins and zero rule, to be recorded with every value. */
@@ -46,11 +51,15 @@ export const PSI_RULE =
 export const psi: Statistic = {
   id: 'psi',
   title: 'Population stability index',
-  formula: 'sum over cells of (q - p) ln(q / p)',
+  short: 'PSI',
+  formula: 'sum over cells of (q - p) ln(q / p), shares smoothed by Jeffreys',
+  unit: 'nats, both ways',
   range: [0, Infinity],
-  direction: 'higher_is_more',
   appliesTo: ['numeric', 'categorical'],
-  undefinedWhen: 'a window has no rows',
+  undefinedWhen: UNDEFINED_CELLS,
   source: 'Siddiqi, Credit Risk Scorecards (2006), with Jeffreys smoothing',
+  bands: { warn: 0.1, fail: 0.25 },
   of: psiOf,
+  evidence: cellEvidence,
+  nullBound: (comparison, n) => nullChiSquared(comparison) / n,
 };

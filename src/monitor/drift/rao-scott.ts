@@ -1,14 +1,13 @@
 import { chiSquaredSurvival } from '../../maths/special.js';
-import { type CountTable, type Evidence, pearsonStatistic, smallestExpected, total } from './evidence.js';
-
-/** Counts of the same cells by unit group, [group][cell], for both windows. */
-export interface GroupedTable {
-  reference: readonly (readonly number[])[];
-  current: readonly (readonly number[])[];
-}
-
-/** Fewer unit groups with rows than this say too little about the spread between units. */
-export const FEWEST_GROUPS = 16;
+import { type CountTable, type Evidence, pearsonStatistic, total } from './evidence.js';
+import {
+  columnSums,
+  FEWEST_GROUPS,
+  type GroupedTable,
+  pooledCells,
+  replicatesOf,
+  withRows,
+} from './jackknife.js';
 
 /**
  * Evidence when units (users) have several rows, in one window or in both. Pearson's X2 is compared not with
@@ -27,7 +26,7 @@ export const FEWEST_GROUPS = 16;
  * Source: Rao and Scott 1981, 1984; Kott 2001 (delete-a-group).
  */
 export function raoScottEvidence(grouped: GroupedTable): Evidence | null {
-  const groups = nonEmptyGroups(pooled(grouped));
+  const groups = withRows(pooledCells(grouped));
   if (groups.reference.length < FEWEST_GROUPS) {
     return null;
   }
@@ -69,17 +68,7 @@ function designTraces(groups: GroupedTable, table: CountTable): { trace: number;
   const scale = table.reference.map((c, i) =>
     Math.sqrt((n * m) / (n + m) / ((c + table.current[i]) / (n + m))),
   );
-  const replicates = groups.reference.map((inReference, g) => {
-    const inCurrent = groups.current[g];
-    const restReference = n - total(inReference);
-    const restCurrent = m - total(inCurrent);
-    return scale.map(
-      (s, i) =>
-        s *
-        ((table.current[i] - inCurrent[i]) / restCurrent -
-          (table.reference[i] - inReference[i]) / restReference),
-    );
-  });
+  const replicates = replicatesOf(groups).map((replicate) => replicate.map((value, i) => scale[i] * value));
   const means = columnSums(replicates).map((sum) => sum / count);
   let trace = 0;
   let traceOfSquare = 0;
@@ -95,36 +84,4 @@ function designTraces(groups: GroupedTable, table: CountTable): { trace: number;
     }
   }
   return { trace, traceOfSquare };
-}
-
-/** Joins the cells with an expected count below 5, and with them the smallest other one if they are still too few. */
-function pooled(grouped: GroupedTable): GroupedTable {
-  let current = grouped;
-  for (;;) {
-    const table = { reference: columnSums(current.reference), current: columnSums(current.current) };
-    const k = table.reference.length;
-    if (k <= 2 || smallestExpected(table) >= 5) {
-      return current;
-    }
-    const sizes = table.reference.map((count, i) => count + table.current[i]);
-    const [first, second] = [...sizes.keys()].sort((a, b) => sizes[a] - sizes[b] || a - b);
-    const join = (counts: readonly number[]) =>
-      counts.map((count, i) => (i === second ? count + counts[first] : count)).filter((_, i) => i !== first);
-    current = { reference: current.reference.map(join), current: current.current.map(join) };
-  }
-}
-
-function nonEmptyGroups({ reference, current }: GroupedTable): GroupedTable {
-  const kept = [...reference.keys()].filter((g) => total(reference[g]) + total(current[g]) > 0);
-  return { reference: kept.map((g) => reference[g]), current: kept.map((g) => current[g]) };
-}
-
-function columnSums(rows: readonly (readonly number[])[]): number[] {
-  const sums = new Array<number>(rows[0]?.length ?? 0).fill(0);
-  for (const row of rows) {
-    row.forEach((value, i) => {
-      sums[i] += value;
-    });
-  }
-  return sums;
 }

@@ -29,7 +29,10 @@ export function calibration(labels: Uint8Array, scores: Scores, weights?: Float6
     expected += scores[i] * (weights?.[i] ?? 1);
   }
   const counts = { expected, observed: classes.positive };
-  const x = Float64Array.from(scores, logit);
+  const x = new Float64Array(scores.length);
+  for (let i = 0; i < x.length; i++) {
+    x[i] = logit(scores[i]);
+  }
   const reason = whyUndefined('both_classes', classes) ?? whyNoFit(labels, x, weights);
   return reason === null
     ? { ...counts, ...fit(labels, x, weights) }
@@ -61,61 +64,56 @@ function fit(
   x: Float64Array,
   weights?: Float64Array,
 ): Omit<Calibration, 'expected' | 'observed'> {
-  let [intercept, slope] = [0, 1];
-  let loss = lossAt(intercept, slope, labels, x, weights);
+  let at = pointAt(0, 1, labels, x, weights);
   for (let round = 0; round < 100; round++) {
-    const [stepIntercept, stepSlope] = newtonStep(intercept, slope, labels, x, weights);
+    const [intercept, slope] = at.step;
     let scale = 1;
-    let next = lossAt(intercept + stepIntercept, slope + stepSlope, labels, x, weights);
-    while (!(next <= loss + 1e-12 * Math.abs(loss)) && scale > 1e-10) {
+    let next = pointAt(at.intercept + intercept, at.slope + slope, labels, x, weights);
+    while (!(next.loss <= at.loss + 1e-12 * Math.abs(at.loss)) && scale > 1e-10) {
       scale /= 2;
-      next = lossAt(intercept + scale * stepIntercept, slope + scale * stepSlope, labels, x, weights);
+      next = pointAt(at.intercept + scale * intercept, at.slope + scale * slope, labels, x, weights);
     }
-    intercept += scale * stepIntercept;
-    slope += scale * stepSlope;
-    loss = next;
-    if (Math.abs(stepIntercept) + Math.abs(stepSlope) < 1e-10 * (1 + Math.abs(intercept) + Math.abs(slope))) {
-      return { slope, intercept };
+    at = next;
+    if (Math.abs(intercept) + Math.abs(slope) < 1e-10 * (1 + Math.abs(at.intercept) + Math.abs(at.slope))) {
+      return { slope: at.slope, intercept: at.intercept };
     }
   }
   return { slope: null, intercept: null, reason: 'the logistic fit did not converge' };
 }
 
-function lossAt(
-  intercept: number,
-  slope: number,
-  labels: Uint8Array,
-  x: Float64Array,
-  weights?: Float64Array,
-): number {
-  let loss = 0;
-  for (let i = 0; i < x.length; i++) {
-    const margin = (intercept + slope * x[i]) * (labels[i] === 1 ? 1 : -1);
-    loss +=
-      (weights?.[i] ?? 1) *
-      (margin > 0 ? Math.log1p(Math.exp(-margin)) : Math.log1p(Math.exp(margin)) - margin);
-  }
-  return loss;
+interface FitPoint {
+  intercept: number;
+  slope: number;
+  loss: number;
+  /** Newton's step from here, in intercept and slope. */
+  step: [intercept: number, slope: number];
 }
 
-function newtonStep(
+/** Loss, gradient and curvature in one pass. */
+function pointAt(
   intercept: number,
   slope: number,
   labels: Uint8Array,
   x: Float64Array,
   weights?: Float64Array,
-): [number, number] {
-  let [g0, g1, h00, h01, h11] = [0, 0, 0, 0, 0];
+): FitPoint {
+  let [loss, g0, g1, h00, h01, h11] = [0, 0, 0, 0, 0, 0];
   for (let i = 0; i < x.length; i++) {
-    const weight = weights?.[i] ?? 1;
-    const p = 1 / (1 + Math.exp(-(intercept + slope * x[i])));
+    const weight = weights ? weights[i] : 1;
+    const odds = intercept + slope * x[i];
+    const small = Math.exp(-Math.abs(odds));
+    const p = odds >= 0 ? 1 / (1 + small) : small / (1 + small);
+    const wrong = labels[i] === 1 ? -odds : odds;
+    loss += weight * (Math.log1p(small) + (wrong > 0 ? wrong : 0));
     const curvature = weight * p * (1 - p);
-    g0 += weight * (labels[i] - p);
-    g1 += weight * (labels[i] - p) * x[i];
+    const slack = weight * (labels[i] - p);
+    g0 += slack;
+    g1 += slack * x[i];
     h00 += curvature;
     h01 += curvature * x[i];
     h11 += curvature * x[i] * x[i];
   }
   const determinant = h00 * h11 - h01 * h01;
-  return [(h11 * g0 - h01 * g1) / determinant, (h00 * g1 - h01 * g0) / determinant];
+  const step: FitPoint['step'] = [(h11 * g0 - h01 * g1) / determinant, (h00 * g1 - h01 * g0) / determinant];
+  return { intercept, slope, loss, step };
 }

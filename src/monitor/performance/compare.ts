@@ -1,11 +1,13 @@
 import { normalQuantile } from '../../maths/special.js';
-import { bootstrapUsers, lowerBoundOf, percentileInterval } from './bootstrap.js';
+import { bootstrapUsers } from './bootstrap.js';
 import { type DelongDifference, delongDifference } from './delong.js';
-import { type ChanceOptions, MEASURE_IDS, measuresOf, REPORTED } from './intervals.js';
+import { lowerBoundOf, percentileInterval } from './interval.js';
+import { type ChanceOptions, MEASURE_IDS, measuresOf, type RankedRows, REPORTED } from './intervals.js';
 import type { Measured, Scores } from './measure.js';
+import { rankingOf } from './ranking.js';
 import type { ComparisonReport, Interval, MeasureId } from './report.js';
 import { checkSample } from './sample.js';
-import { countUsers, type LabelledRows, smallerClass, type UserCounts } from './users.js';
+import { countUsers, type LabelledRows, smallerClass, type UserCounts, withoutGaps } from './users.js';
 
 export interface ComparisonOptions extends ChanceOptions {
   /** The measure that decides. */
@@ -47,8 +49,8 @@ export function compareModels(
   checkSample(labels, champion, undefined, true);
   checkSample(labels, challenger, undefined, true);
   const counts = countUsers(sample);
-  const before = measuresOf(sample, champion, counts);
-  const after = measuresOf(sample, challenger, counts);
+  const before = measuresOf(ranked(sample, champion), counts);
+  const after = measuresOf(ranked(sample, challenger), counts);
   const differences = differencesOf(sample, counts, options);
   const measures = Object.fromEntries(
     MEASURE_IDS.map((id) => [id, sideBySide(id, before, after, differences[id].interval)]),
@@ -74,6 +76,10 @@ export function compareModels(
   };
 }
 
+function ranked({ labels, units }: LabelledRows, scores: Scores): RankedRows {
+  return { labels, units, scores, ranking: rankingOf(labels, scores) };
+}
+
 function differencesOf(
   sample: LabelledRows & { champion: Scores; challenger: Scores },
   counts: UserCounts,
@@ -84,7 +90,12 @@ function differencesOf(
     const unknown = { interval: null, low: null, high: null };
     return { pr_auc: unknown, roc_auc: unknown, log_loss: unknown, brier: unknown };
   }
-  const [before, after] = bootstrapUsers(labels, [champion, challenger], units, options);
+  const [before, after] = bootstrapUsers(
+    labels,
+    [{ scores: champion }, { scores: challenger }],
+    withoutGaps(units, counts.users),
+    options,
+  );
   const drawn = (id: MeasureId) => fromDraws(after[id].map((value, draw) => value - before[id][draw]));
   return {
     pr_auc: drawn('pr_auc'),

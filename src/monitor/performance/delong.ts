@@ -1,16 +1,16 @@
 import { argsortDescending } from '../../maths/argsort.js';
-import { normalQuantile, normalSurvival } from '../../maths/special.js';
+import { normalSurvival } from '../../maths/special.js';
 import type { Scores } from './measure.js';
-import type { Interval } from './report.js';
+import type { Ranking } from './ranking.js';
+import { rocAucOf } from './roc-auc.js';
 
-/**
- * ROC AUC split into what each row contributes: positives (V10) and negatives (V01), in row order within the
- * class.
- */
-interface Components {
+/** ROC AUC split into what each row contributes: V10 of a positive, V01 of a negative. */
+export interface AucComponents {
   auc: number;
-  ofPositives: Float64Array;
-  ofNegatives: Float64Array;
+  positives: number;
+  negatives: number;
+  /** In row order. The mean over the rows of either class is the AUC. */
+  ofRow: Float64Array;
 }
 
 /** Midranks of values, 1 for the smallest; ties share their mean rank. */
@@ -34,55 +34,67 @@ export function midranks(values: Scores): Float64Array {
   return ranks;
 }
 
-/** V10_i = (rank_all(X_i) - rank_pos(X_i)) / n, V01_j = 1 - (rank_all(Y_j) - rank_neg(Y_j)) / m. O(rows log rows). */
-function components(labels: Uint8Array, scores: Scores): Components {
+/**
+ * V10_i = (rank_all(X_i) - rank_pos(X_i)) / n and V01_j = 1 - (rank_all(Y_j) - rank_neg(Y_j)) / m for n negatives and m
+ * positives, both classes present. O(rows log rows).
+ */
+export function aucComponents(labels: Uint8Array, scores: Scores): AucComponents {
   const all = midranks(scores);
-  const ofClass = (label: number) => all.filter((_, i) => labels[i] === label);
-  const scoresOf = (label: number) => Float64Array.from(scores).filter((_, i) => labels[i] === label);
-  const positives = ofClass(1);
-  const negatives = ofClass(0);
-  const withinPositives = midranks(scoresOf(1));
-  const withinNegatives = midranks(scoresOf(0));
-  const ofPositives = positives.map((rank, i) => (rank - withinPositives[i]) / negatives.length);
-  const ofNegatives = negatives.map((rank, i) => 1 - (rank - withinNegatives[i]) / positives.length);
-  return { auc: mean(ofPositives), ofPositives, ofNegatives };
-}
-
-const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-function covariance(a: Float64Array, b: Float64Array): number {
-  const [meanA, meanB] = [mean(a), mean(b)];
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) {
-    sum += (a[i] - meanA) * (b[i] - meanB);
+  const withinPositives = midranks(scores.filter((_, row) => labels[row] === 1));
+  const withinNegatives = midranks(scores.filter((_, row) => labels[row] === 0));
+  const [positives, negatives] = [withinPositives.length, withinNegatives.length];
+  const ofRow = new Float64Array(labels.length);
+  let [i, j, sum] = [0, 0, 0];
+  for (let row = 0; row < labels.length; row++) {
+    if (labels[row] === 1) {
+      ofRow[row] = (all[row] - withinPositives[i++]) / negatives;
+      sum += ofRow[row];
+    } else {
+      ofRow[row] = 1 - (all[row] - withinNegatives[j++]) / positives;
+    }
   }
-  return sum / (a.length - 1);
+  return { auc: sum / positives, positives, negatives, ofRow };
 }
 
-/** ROC AUC and its variance. Independent rows; at least two of each class. */
-export function delongVariance(labels: Uint8Array, scores: Scores): { auc: number; variance: number } {
-  const { auc, ofPositives, ofNegatives } = components(labels, scores);
-  const variance =
-    covariance(ofPositives, ofPositives) / ofPositives.length +
-    covariance(ofNegatives, ofNegatives) / ofNegatives.length;
-  return { auc, variance };
+/** S10 / m + S01 / n: the sample variance of each class's contributions over its size. */
+function varianceOf(labels: Uint8Array, contributions: Float64Array, positives: number): number {
+  const sizes = [labels.length - positives, positives];
+  const sums = [0, 0];
+  for (let row = 0; row < labels.length; row++) {
+    sums[labels[row]] += contributions[row];
+  }
+  const means = sums.map((sum, label) => sum / sizes[label]);
+  const squares = [0, 0];
+  for (let row = 0; row < labels.length; row++) {
+    squares[labels[row]] += (contributions[row] - means[labels[row]]) ** 2;
+  }
+  return squares.reduce((sum, square, label) => sum + square / (sizes[label] - 1) / sizes[label], 0);
 }
 
 /**
- * Interval of ROC AUC for one row per user: DeLong's variance, symmetric on the logit scale, so it stays inside
- * (0, 1). Null at 0 and 1 (the classes do not overlap), where it would claim certainty.
+ * ROC AUC and its variance. Independent rows; at least two of each class. Rows of one score contribute alike, so the counts
+ * of each score are enough.
  * Source: DeLong, DeLong and Clarke-Pearson 1988; Sun and Xu 2014 (midranks).
  */
-export function delongInterval(labels: Uint8Array, scores: Scores, level = 0.95): Interval | null {
-  const { auc, variance } = delongVariance(labels, scores);
-  if (auc <= 0 || auc >= 1) {
-    return null;
+export function delongVariance(ranking: Ranking): { auc: number; variance: number } {
+  const { length, positive, negative } = ranking;
+  const auc = rocAucOf(ranking);
+  let [positives, negatives] = [0, 0];
+  for (let i = 0; i < length; i++) {
+    positives += positive[i];
+    negatives += negative[i];
   }
-  const z = normalQuantile((1 + level) / 2);
-  const centre = Math.log(auc / (1 - auc));
-  const reach = (z * Math.sqrt(variance)) / (auc * (1 - auc));
-  const back = (x: number) => 1 / (1 + Math.exp(-x));
-  return [back(centre - reach), back(centre + reach)];
+  let [above, below, square10, square01] = [0, negatives, 0, 0];
+  for (let i = 0; i < length; i++) {
+    below -= negative[i];
+    const ofPositive = (below + negative[i] / 2) / negatives;
+    const ofNegative = (above + positive[i] / 2) / positives;
+    above += positive[i];
+    square10 += positive[i] * (ofPositive - auc) ** 2;
+    square01 += negative[i] * (ofNegative - auc) ** 2;
+  }
+  const variance = square10 / (positives - 1) / positives + square01 / (negatives - 1) / negatives;
+  return { auc, variance };
 }
 
 export interface DelongDifference {
@@ -95,12 +107,10 @@ export interface DelongDifference {
 
 /** Difference of the ROC AUCs of two models on the same independent rows (paired DeLong). */
 export function delongDifference(labels: Uint8Array, first: Scores, second: Scores): DelongDifference {
-  const a = components(labels, first);
-  const b = components(labels, second);
-  const positives = b.ofPositives.map((value, i) => value - a.ofPositives[i]);
-  const negatives = b.ofNegatives.map((value, i) => value - a.ofNegatives[i]);
-  const variance =
-    covariance(positives, positives) / positives.length + covariance(negatives, negatives) / negatives.length;
+  const a = aucComponents(labels, first);
+  const b = aucComponents(labels, second);
+  const change = b.ofRow.map((value, row) => value - a.ofRow[row]);
+  const variance = varianceOf(labels, change, a.positives);
   const difference = b.auc - a.auc;
   const standardError = Math.sqrt(Math.max(0, variance));
   if (standardError === 0) {

@@ -1,3 +1,11 @@
+import type { BrierParts } from './brier-parts.js';
+import type { Calibration } from './calibration.js';
+import type { FlaggedReport } from './flagged.js';
+import type { GainsRow } from './gains.js';
+import type { MaturityPoint } from './maturity.js';
+import type { ReliabilityBin } from './reliability.js';
+import type { TreatmentReport } from './treatment.js';
+
 export type Interval = [low: number, high: number];
 
 /** Ids of the measures of a scored and labelled sample. */
@@ -30,6 +38,28 @@ export interface EvaluationReport {
   /** The first day on which immature predictions can be judged. */
   matures_on: string | null;
   version: string | null;
+}
+
+/** The same with what a person wants to know beyond the measures that rules and dashboards read. */
+export interface DetailedEvaluationReport extends EvaluationReport {
+  /** Outcomes are counted as they were known at the end of this day; null: all that are there. */
+  known_on: string | null;
+  /** Figures of before the last outcomes can have come; they may still move, and no rule acts on them. */
+  provisional: (Record<MeasureId, number | null> & { sample_size: number; because: string }) | null;
+  /** How soon outcomes became known; null where nothing tells. */
+  maturity: MaturityPoint[] | null;
+  /** Null where nothing tells who was treated. */
+  treatment: TreatmentReport | null;
+  /** What is too odd, or too good, to be true. */
+  warnings: string[];
+  /** Average precision over the positive rate, which is what chance reaches. */
+  pr_auc_lift: number | null;
+  ece: number | null;
+  /** `within`: what is left of the Brier score, from scores that differ inside a bin. */
+  brier_parts: (BrierParts & { within: number }) | null;
+  calibration: Calibration & { bins: ReliabilityBin[] };
+  flagged: FlaggedReport;
+  gains: GainsRow[];
 }
 
 /** Champion against challenger on the same rows. */

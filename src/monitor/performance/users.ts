@@ -6,6 +6,25 @@ export interface LabelledRows {
   units: Int32Array;
 }
 
+/** Users as numbers from 0, in the order in which they first come. */
+export function denseUnits(users: ArrayLike<string | number>): Int32Array {
+  const numbers = new Map<string | number, number>();
+  return Int32Array.from(users, (user: string | number) => {
+    const known = numbers.get(user) ?? numbers.size;
+    numbers.set(user, known);
+    return known;
+  });
+}
+
+/**
+ * The units without numbers that no row has: resampling would draw users who are not there. A part of a larger table has
+ * such gaps.
+ */
+export function withoutGaps(units: Int32Array, users: number): Int32Array {
+  const size = units.reduce((most, unit) => Math.max(most, unit + 1), 0);
+  return size === users ? units : denseUnits(units);
+}
+
 /** Users, not rows, are what a sample knows: counts of them, by class. */
 export interface UserCounts {
   rows: number;

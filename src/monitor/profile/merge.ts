@@ -1,6 +1,6 @@
 import { ChurnError } from '../../error.js';
-import { mostFrequent } from './count.js';
 import type { ColumnProfile, Moments, TableProfile } from './profile.js';
+import { mostFrequent } from './text-counter.js';
 
 /**
  * Profile of the rows of both: counts, nulls, sums and groups add up. Groups are null when either side has none. Of
@@ -22,6 +22,7 @@ export function mergeColumns(a: ColumnProfile, b: ColumnProfile): ColumnProfile 
   }
   return {
     name: a.name,
+    ...(a.type !== undefined && { type: a.type }),
     bins: a.bins,
     rows: a.rows + b.rows,
     nulls: a.nulls + b.nulls,

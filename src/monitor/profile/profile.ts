@@ -56,6 +56,8 @@ export interface Moments {
  */
 export interface ColumnProfile {
   name: string;
+  /** What the column held: dates are counted as numbers of days, booleans as texts. Of saved profiles only. */
+  type?: 'number' | 'date' | 'boolean' | 'text';
   bins: Bins;
   rows: number;
   nulls: number;
@@ -78,4 +80,6 @@ export interface TableProfile {
   units: number | null;
   window: { from: string; to: string } | null;
   columns: ColumnProfile[];
+  /** Columns that have no profile, with the reason. */
+  left_out?: { name: string; reason: string }[];
 }

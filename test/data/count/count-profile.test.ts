@@ -4,13 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { countedColumns, requireKinds } from '../../../src/data/count/columns.js';
-import { countProfile } from '../../../src/data/count/count-profile.js';
+import { countProfile, countProfiles } from '../../../src/data/count/count-profile.js';
+import { countReference } from '../../../src/data/count/count-reference.js';
 import { planBins } from '../../../src/data/count/plan-bins.js';
 import type { Engine } from '../../../src/data/engine/engine.js';
 import { identifier, raw, sql } from '../../../src/data/engine/sql.js';
 import type { ChurnError } from '../../../src/error.js';
 import { categoricalBins, numericBins } from '../../../src/monitor/profile/bins.js';
 import { profileOfValues } from '../../../src/monitor/profile/count.js';
+import { mergeTables } from '../../../src/monitor/profile/merge.js';
 import type { Bins, ColumnProfile } from '../../../src/monitor/profile/profile.js';
 import { openTestEngine } from '../project.js';
 import { loadTable, type RandomTable, randomTable } from './random-table.js';
@@ -120,11 +122,46 @@ describe('countProfile counts what profileOfValues defines', () => {
   });
 });
 
+describe('countProfiles', () => {
+  it('counts by a key as if each part stood alone, and the parts add up', async () => {
+    const table = randomTable(11, 2000);
+    const bins = binsOf(randomTable(111, 800));
+    await loadTable(engine, 'keyed', table);
+    const relation = sql`(SELECT * FROM keyed)`;
+    const names = [...Object.keys(table.numbers), ...Object.keys(table.texts)];
+    const columns = await countedColumns(engine, relation, names, 'the table');
+    const request = { relation, columns, bins, unit: 'unit', window: null };
+    const parts = await countProfiles(engine, { ...request, by: sql`word` });
+    assert.deepEqual(new Set(parts.keys()), new Set(table.texts.word));
+    for (const [key, part] of parts) {
+      const rows = table.texts.word.flatMap((word, i) => (word === key ? [i] : []));
+      assert.equal(part.rows, rows.length);
+      assert.equal(part.units, new Set(rows.map((i) => table.units[i])).size);
+      const groups = groupsOf(rows.map((i) => table.units[i]));
+      for (const profile of part.columns) {
+        const values = table.numbers[profile.name]
+          ? Float64Array.from(rows, (i) => table.numbers[profile.name][i])
+          : rows.map((i) => table.texts[profile.name][i]);
+        assertSameProfile(
+          profile,
+          profileOfValues(profile.name, bins.get(profile.name) as Bins, values, groups),
+        );
+      }
+    }
+    const whole = await countProfile(engine, request);
+    const sum = [...parts.values()].reduce(mergeTables);
+    whole.columns.forEach((profile, i) => {
+      assert.deepEqual(sum.columns[i].counts, profile.counts, profile.name);
+      assert.deepEqual(sum.columns[i].groups, profile.groups, profile.name);
+    });
+  });
+});
+
 describe('countedColumns', () => {
   const relation = sql`(SELECT CAST(1 AS BIGINT) AS big, CAST(1.5 AS DECIMAL(9, 2)) AS money, TRUE AS flag, 'x' AS text,
     DATE '1970-01-11' AS day, CAST('1970-01-11 13:00:00' AS TIMESTAMP) AS at, CAST('NaN' AS DOUBLE) AS nothing)`;
 
-  it('takes days and times as day numbers, booleans as texts, NaN as null', async () => {
+  it('takes days and times as day numbers, booleans as texts', async () => {
     const columns = await countedColumns(engine, relation, null, 'the table');
     assert.deepEqual(
       columns.map(({ name, kind }) => [name, kind]),
@@ -138,7 +175,7 @@ describe('countedColumns', () => {
         ['nothing', 'numeric'],
       ],
     );
-    for (const [i, expected] of [1, 1.5, 'true', 'x', 10, 10, null].entries()) {
+    for (const [i, expected] of [1, 1.5, 'true', 'x', 10, 10].entries()) {
       const [row] = await engine.rows(sql`SELECT ${columns[i].value} AS x FROM ${relation} AS t`);
       assert.deepEqual(row, { x: expected }, columns[i].name);
     }
@@ -182,19 +219,22 @@ describe('planBins', () => {
     }
   });
 
-  it('is the same again on a large table, by the seed, with the exact range', async () => {
+  it('is the same again on a large table, by the seed, and the range of a reference is exact', async () => {
     const rows = sql`(SELECT value AS x, sin(value) * 1000 AS y FROM ${engine.dialect.series(raw('1'), raw('200000'))} AS numbers)`;
     const columns = await countedColumns(engine, rows, null, 'the table');
+    const request = { relation: rows, columns, unit: null, window: null };
     const [first, again, other] = [
-      await planBins(engine, rows, columns, 1),
-      await planBins(engine, rows, columns, 1),
-      await planBins(engine, rows, columns, 2),
+      await countReference(engine, request, 1),
+      await countReference(engine, request, 1),
+      await countReference(engine, request, 2),
     ];
     assert.deepEqual(first, again);
     assert.notDeepEqual(first, other);
-    const x = first.bins.get('x') as Extract<Bins, { kind: 'numeric' }>;
-    assert.deepEqual(x.range, [1, 200_000]);
-    const median = x.edges[x.edges.length >> 1];
+    const [x] = first.profile.columns;
+    assert.ok(x.bins.kind === 'numeric');
+    assert.deepEqual(x.bins.range, [1, 200_000]);
+    assert.deepEqual([x.moments!.below, x.moments!.above, x.rows], [0, 0, 200_000]);
+    const median = x.bins.edges[x.bins.edges.length >> 1];
     assert.ok(Math.abs(median - 100_000) < 2500, `median ${median}`);
   });
 

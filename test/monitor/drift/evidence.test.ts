@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { benjaminiHochberg } from '../../../src/monitor/drift/benjamini-hochberg.js';
+import { benjaminiHochberg } from '../../../src/monitor/drift/adjustment.js';
 import { pearsonStatistic } from '../../../src/monitor/drift/evidence.js';
 import { pearsonEvidence } from '../../../src/monitor/drift/pearson.js';
 import { dealCounts, hypergeometric, permutationP } from '../../../src/monitor/drift/permutation.js';

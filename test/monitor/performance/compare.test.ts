@@ -67,6 +67,12 @@ test('a gain that is not certain, or too few users, is undecided', () => {
   assert.equal(unclear.verdict, 'undecided', JSON.stringify(unclear));
 });
 
+test('gaps in the numbers of users change nothing', () => {
+  const sample = world(400, 3, 'gaps', 0.6, 0.4);
+  const gaps = { ...sample, units: sample.units.map((unit) => 5 * unit) };
+  assert.deepEqual(compareModels(gaps, OPTIONS), compareModels(sample, OPTIONS));
+});
+
 test('one class is undecided with null, not NaN', () => {
   const scores = Float64Array.from({ length: 300 }, (_, i) => i / 300);
   const result = compareModels(

@@ -1,32 +1,92 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bootstrapUsers, percentileInterval } from '../../../src/monitor/performance/bootstrap.js';
-import {
-  delongDifference,
-  delongInterval,
-  delongVariance,
-  midranks,
-} from '../../../src/monitor/performance/delong.js';
+import { averagePrecision } from '../../../src/monitor/performance/average-precision.js';
+import { bootstrapUsers } from '../../../src/monitor/performance/bootstrap.js';
+import { delongDifference, delongVariance, midranks } from '../../../src/monitor/performance/delong.js';
 import { evaluateSample } from '../../../src/monitor/performance/evaluate.js';
-import { rankedMeasures } from '../../../src/monitor/performance/ranked.js';
+import {
+  intervalOnScale,
+  LOGIT,
+  logitError,
+  percentileInterval,
+} from '../../../src/monitor/performance/interval.js';
+import { MEASURE_IDS, measuresOf, spreadOf } from '../../../src/monitor/performance/intervals.js';
+import { obuchowskiVariance } from '../../../src/monitor/performance/obuchowski.js';
+import { precision } from '../../../src/monitor/performance/precision.js';
+import { rankingOf } from '../../../src/monitor/performance/ranking.js';
+import { rocAuc } from '../../../src/monitor/performance/roc-auc.js';
+import { countUsers, type LabelledRows } from '../../../src/monitor/performance/users.js';
 import { random } from '../../../src/random.js';
 import { close, monitorReference } from '../../reference/monitor.js';
+import { performanceReference } from '../../reference/performance.js';
 import { scoredUsers } from './scored-users.js';
+
+const ranked = (rows: LabelledRows, scores: Float64Array) => ({
+  ...rows,
+  scores,
+  ranking: rankingOf(rows.labels, scores),
+});
 
 test('DeLong equals the confidenceinterval package, also with ties and paired', () => {
   for (const each of monitorReference().delong) {
     const labels = Uint8Array.from(each.labels);
     const [first, second] = [Float64Array.from(each.first), Float64Array.from(each.second)];
-    const { auc, variance } = delongVariance(labels, first);
+    const { auc, variance } = delongVariance(rankingOf(labels, first));
     // That package keeps midranks in single precision.
     close(auc, each.auc, 1e-6);
     close(variance, each.variance, 1e-5);
-    close(auc, rankedMeasures(labels, first).roc_auc.value!, 1e-12);
+    close(auc, rocAuc.of(labels, first).value!, 1e-12);
     const paired = delongDifference(labels, first, second);
     close(paired.difference, each.difference, 1e-5);
     close(paired.standardError ** 2, each.difference_variance, 1e-4);
     close(paired.p, each.p, 1e-4);
   }
+});
+
+test("Obuchowski's variance equals the full kernel matrix, and DeLong's with one row per user", () => {
+  for (const each of performanceReference().clustered) {
+    const rows = { labels: Uint8Array.from(each.labels), units: Int32Array.from(each.units) };
+    const scores = Float64Array.from(each.scores);
+    const { auc, variance } = obuchowskiVariance(rows, scores);
+    close(auc, each.auc, 1e-12);
+    close(variance, each.variance, 1e-10);
+    // Leaving out one user at a time is another way to the same: close, not equal.
+    close(Math.sqrt(variance), each.jackknife_auc, 0.1);
+  }
+  const { labels, scores, units } = scoredUsers({ users: 300, days: 1, seed: 'one row' });
+  close(
+    obuchowskiVariance({ labels, units }, scores).variance,
+    delongVariance(rankingOf(labels, scores)).variance,
+    1e-12,
+  );
+});
+
+test('the jackknife over users equals scikit-learn on every sample without one', () => {
+  for (const each of performanceReference().clustered) {
+    const labels = Uint8Array.from(each.labels);
+    const units = Int32Array.from(each.units);
+    const scores = Float64Array.from(each.scores);
+    const rows = { labels, units };
+    const spread = spreadOf(ranked(rows, scores), undefined, countUsers(rows), { seed: 1 });
+    close(spread.errorOf(spread.draws.pr_auc.map(LOGIT.to))!, each.jackknife_pr_auc_logit, 1e-9);
+    close(spread.errorOf(spread.draws.roc_auc)!, each.jackknife_auc, 1e-9);
+  }
+});
+
+test('drawing bins tells the same spread as drawing rows, without moving the value', () => {
+  const { labels, scores, units } = scoredUsers({ users: 60_000, days: 1, seed: 'binned' });
+  const threshold = 0.5;
+  const counts = countUsers({ labels, units });
+  const spread = spreadOf(ranked({ labels, units }, scores), threshold, counts, { seed: 1, draws: 1500 });
+  const [exact] = bootstrapUsers(labels, [{ scores, threshold }], units, { seed: 2, draws: 400 });
+  const expected = measuresOf(ranked({ labels, units }, scores), counts);
+  for (const id of MEASURE_IDS) {
+    close(spread.errorOf(spread.draws[id])!, spread.errorOf(exact[id])!, 0.15, id);
+    const mean = spread.draws[id].reduce((sum, value) => sum + value, 0) / 1_500;
+    close(mean, expected[id].value!, 2e-3, id);
+  }
+  const precisions = (of: typeof exact) => of.cells.map((cells) => precision.of(cells).value!);
+  close(spread.errorOf(precisions(spread.draws))!, spread.errorOf(precisions(exact))!, 0.15, 'precision');
 });
 
 test('midranks share the mean rank of ties', () => {
@@ -45,8 +105,9 @@ test('identical ranks: DeLong difference 0, p 1', () => {
 
 test('DeLong and the bootstrap over users agree when each user has one row', () => {
   const { labels, scores, units } = scoredUsers({ users: 1_500, days: 1, seed: 'agree' });
-  const delong = delongInterval(labels, scores)!;
-  const bootstrap = percentileInterval(bootstrapUsers(labels, [scores], units, { seed: 1 })[0].roc_auc)!;
+  const { auc, variance } = delongVariance(rankingOf(labels, scores));
+  const delong = intervalOnScale(auc, logitError(auc, Math.sqrt(variance)), LOGIT)!;
+  const bootstrap = percentileInterval(bootstrapUsers(labels, [{ scores }], units, { seed: 1 })[0].roc_auc)!;
   const width = delong[1] - delong[0];
   assert.ok(Math.abs(delong[0] - bootstrap[0]) < 0.15 * width, `${delong} and ${bootstrap}`);
   assert.ok(Math.abs(delong[1] - bootstrap[1]) < 0.15 * width, `${delong} and ${bootstrap}`);
@@ -54,21 +115,20 @@ test('DeLong and the bootstrap over users agree when each user has one row', () 
 
 test('a draw is the measure of the rows of the users drawn', () => {
   const { labels, scores, units } = scoredUsers({ users: 40, days: 3, seed: 'draw' });
-  const [draws] = bootstrapUsers(labels, [scores], units, { seed: 'd', draws: 1 });
+  const [draws] = bootstrapUsers(labels, [{ scores }], units, { seed: 'd', draws: 1 });
   const chance = random('d');
   const times = new Float64Array(40);
   for (let i = 0; i < 40; i++) {
     times[chance.integer(40)]++;
   }
   const weights = Float64Array.from(units, (unit) => times[unit]);
-  const expected = rankedMeasures(labels, scores, weights);
-  close(draws.roc_auc[0], expected.roc_auc.value!, 1e-12);
-  close(draws.pr_auc[0], expected.pr_auc.value!, 1e-12);
+  close(draws.roc_auc[0], rocAuc.of(labels, scores, weights).value!, 1e-12);
+  close(draws.pr_auc[0], averagePrecision.of(labels, scores, weights).value!, 1e-12);
 });
 
 test('intervals hold the truth about as often as they say, with one row and with ten per user', () => {
   for (const days of [1, 10]) {
-    const truth = rankedMeasures(...wholeWorld(days)).roc_auc.value!;
+    const truth = rocAuc.of(...wholeWorld(days)).value!;
     let held = 0;
     for (let i = 0; i < 60; i++) {
       const sample = scoredUsers({ users: 250, days, seed: `coverage ${i}` });
@@ -116,7 +176,7 @@ test('one class, no rows and perfect scores are answered with reasons', () => {
   assert.match(one.measures.roc_auc.reason!, /no negative rows/);
   assert.ok(one.measures.brier.value !== null);
   const none = of([], []);
-  assert.deepEqual([none.positiveRate, none.measures.log_loss.value, none.lift], [null, null, null]);
+  assert.deepEqual([none.positiveRate, none.measures.log_loss.value, none.prAucLift], [null, null, null]);
   const labels = Array.from({ length: 100 }, (_, i) => i % 2);
   const perfect = of(labels, labels).measures;
   assert.equal(perfect.roc_auc.value, 1);
@@ -125,10 +185,21 @@ test('one class, no rows and perfect scores are answered with reasons', () => {
 });
 
 test('the same seed gives the same intervals, another seed others', () => {
-  const sample = scoredUsers({ users: 200, days: 3, seed: 'seeded' });
+  const sample = scoredUsers({ users: 1_200, days: 2, seed: 'seeded' });
   const first = evaluateSample(sample, { seed: 1, draws: 200 });
   assert.deepEqual(evaluateSample(sample, { seed: 1, draws: 200 }), first);
   assert.notDeepEqual(evaluateSample(sample, { seed: 2, draws: 200 }), first);
+});
+
+test('a part of a larger table has the intervals of its own users, whatever their numbers', () => {
+  for (const users of [150, 1_200]) {
+    const sample = scoredUsers({ users, days: 2, seed: 'part' });
+    const gaps = { ...sample, units: sample.units.map((unit) => 7 * unit + 3) };
+    assert.deepEqual(
+      evaluateSample(gaps, { seed: 1, draws: 200 }),
+      evaluateSample(sample, { seed: 1, draws: 200 }),
+    );
+  }
 });
 
 test('wrong samples are refused with the row', () => {

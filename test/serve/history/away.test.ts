@@ -4,14 +4,45 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { loadConfig } from '../../../src/config/load.js';
 import { openProject } from '../../../src/open.js';
+import { ask, startServe } from '../../cli/run-cli.js';
 import { cleanUp, newFolder } from '../../jobs/project.js';
 import { startPostgres } from '../../servers/postgres.js';
-import { ask, startServer } from '../child-server.js';
 import { COLUMNS, trainedVersion } from '../holder/versions.js';
 
 const features = Object.fromEntries(Array.from({ length: COLUMNS }, (_, i) => [`f${i}`, i / 4]));
 
 after(cleanUp);
+
+test('a server that starts while the database is away lives, says why it is not ready, and gets its model later', async (context) => {
+  const database = await startPostgres();
+  context.after(() => database.remove());
+  const folder = await newFolder();
+  await writeFile(join(folder, 'churn.yaml'), 'serve: { reload_seconds: 0.2, drain_seconds: 0 }\n');
+  const environment = { CHURN_HISTORY_URL: await database.newDatabase() };
+  const project = await openProject(await loadConfig({ folder, environment }));
+  context.after(() => project.close());
+  const { version } = await trainedVersion(project.registry);
+  const run = await project.history.startRun({ command: 'promote' });
+  await project.history.moveAlias({ run, alias: 'champion', from: null, to: version, because: 'test' });
+  await database.stop('immediate');
+  const server = await startServe(folder, [], environment);
+  assert.equal((await ask(`${server.url}/live`)).status, 200);
+  let ready = await ask(`${server.url}/ready`);
+  for (let tries = 0; !/expected .*history/.test(JSON.parse(ready.text).because); tries++) {
+    assert.ok(tries < 100, ready.text);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    ready = await ask(`${server.url}/ready`);
+  }
+  assert.equal(ready.status, 503);
+  await database.start();
+  for (let tries = 0; (await ask(`${server.url}/ready`)).status !== 200; tries++) {
+    assert.ok(tries < 300, server.err());
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.equal(JSON.parse((await ask(`${server.url}/ready`)).text).model, version);
+  server.process.kill('SIGTERM');
+  assert.equal((await server.ended).code, 0);
+});
 
 test('while the database is away the server predicts, keeps what it must tell, says so, and catches up', async (context) => {
   const database = await startPostgres();
@@ -32,8 +63,7 @@ test('while the database is away the server predicts, keeps what it must tell, s
     await project.history.finishRun(run, { status: 'ok', exit_code: 0 });
   };
   await promote(versions[0].version);
-  const server = await startServer(folder, { port: '0' }, environment);
-  context.after(() => server.child.kill('SIGKILL'));
+  const server = await startServe(folder, [], environment);
   const ready = async () => JSON.parse((await ask(`${server.url}/ready`)).text);
   const until = async (what: () => Promise<boolean>) => {
     for (let tries = 0; !(await what()); tries++) {
@@ -64,7 +94,7 @@ test('while the database is away the server predicts, keeps what it must tell, s
   assert.ok(performance.now() - asked < 3000, 'a scrape does not wait for it');
   assert.match(text, /churn_spool_entries 2\n/);
   assert.match(text, /churn_monitor_history_readable 0\n/);
-  assert.match(server.log(), /history is away; the loaded model goes on answering/);
+  assert.match(server.err(), /history is away; the loaded model goes on answering/);
 
   await database.start();
   await until(async () => (await ready()).history.spooled === 0);
@@ -74,13 +104,13 @@ test('while the database is away the server predicts, keeps what it must tell, s
   );
   await promote(versions[1].version);
   await until(async () => (await ready()).model === versions[1].version);
-  assert.match(server.log(), /history is back/);
+  assert.match(server.err(), /history is back/);
   await until(async () => (await project.history.entries({ kind: 'swap' })).length === 2);
   const swaps = await project.history.entries({ kind: 'swap' });
   assert.deepEqual(
     swaps.map(({ subject }) => subject),
     versions.map(({ version }) => version),
   );
-  server.child.kill('SIGTERM');
-  assert.equal(await server.ended, 0);
+  server.process.kill('SIGTERM');
+  assert.equal((await server.ended).code, 0);
 });

@@ -4,10 +4,10 @@ import { chromium } from 'playwright-core';
 import { buildApp } from '../../../src/serve/app.js';
 import { requireProgram } from '../../servers/debian.js';
 import { ROW, servingOf, trainedModel } from '../parts.js';
-import { listening } from './python.js';
+import { listening } from './listening.js';
 
 test('the page of the API lists every route, and a prediction can be tried there', async (context) => {
-  requireProgram('chromium');
+  requireProgram('chromium', 'chromium');
   const app = buildApp(servingOf({ model: await trainedModel() }), { logLines: null });
   const url = `http://${await listening(context, app)}`;
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });

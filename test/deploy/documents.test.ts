@@ -9,6 +9,7 @@ const PAGES = [
   'docs/runbook.md',
   'docs/troubleshooting.md',
   'docs/kubernetes.md',
+  'docs/schedule.md',
   'compose.yaml',
 ];
 

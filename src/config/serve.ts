@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-/** Who may do what: predict (scores), read (users, drift, documents), admin (reload). */
-const SCOPES = ['predict', 'read', 'admin'] as const;
+/** Who may do what: predict (scores), read (users, drift, documents), outcomes (tell them), admin (reload, retrain). */
+const SCOPES = ['predict', 'read', 'outcomes', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 const key = z.strictObject({
@@ -17,7 +17,7 @@ const key = z.strictObject({
     .array(z.enum(SCOPES))
     .min(1)
     .default(['predict', 'read'])
-    .describe('What it may do: predict, read, admin'),
+    .describe('What it may do: predict, read, outcomes (tell them), admin'),
 });
 
 const whole = (least: number, most = Number.MAX_SAFE_INTEGER) => z.number().int().min(least).max(most);

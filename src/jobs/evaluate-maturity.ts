@@ -1,10 +1,10 @@
 import { type Sql, sql } from '../data/engine/sql.js';
-import { configuredOutcomes } from '../data/outcomes.js';
 import { readTable, requireTable } from '../data/tables.js';
 import { type MaturityPoint, maturityCurve } from '../monitor/performance/maturity.js';
 import type { Project } from '../open.js';
 import { type Day, dayNumber, daysBetween } from '../time.js';
 import type { PredictionsOfDay } from './evaluate-sources.js';
+import { givenOutcomes } from './posted-outcomes.js';
 
 /**
  * How much of the outcomes of a day's predictions was known after 0, 1, 2 ... days, as seen on the day `at`. By inactivity
@@ -48,7 +48,7 @@ interface Arrivals {
 async function arrivalsOf(project: Project, date: Day, at: Day): Promise<Arrivals | null> {
   const { config, layout } = project;
   const engine = await project.engine();
-  const given = await configuredOutcomes(engine, config, layout.root, at);
+  const given = await givenOutcomes(project, at);
   const lateness = config.evaluation.lateness_days;
   if (given !== null) {
     const relation = sql`(SELECT unit, arrived_day AS day FROM ${given.relation} AS given WHERE predicted_day = ${dayNumber(date)} AND label IS NOT NULL)`;

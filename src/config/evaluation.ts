@@ -30,6 +30,10 @@ export const evaluationSchema = z
       .describe(
         'A table of outcomes, instead of deriving them from the events. Several rows of a prediction are corrections: the last that had arrived counts',
       ),
+    posted_outcomes: z
+      .boolean()
+      .default(false)
+      .describe('Judge by what POST /outcomes told, instead of by a table or by the events'),
     flag: flag
       .default({ top: 0.1 })
       .describe('Rows that one would act on: measured by precision, recall, lift and cost'),

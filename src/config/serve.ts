@@ -1,7 +1,10 @@
 import { z } from 'zod';
 
-/** Who may do what: predict (scores), read (users, drift, documents), webhook (alerts), admin (reload, retrain, and alerts too). */
-const SCOPES = ['predict', 'read', 'webhook', 'admin'] as const;
+/**
+ * Who may do what: predict (scores), read (users, drift, documents), outcomes (tell them), webhook (alerts), admin (reload,
+ * retrain, and alerts too).
+ */
+const SCOPES = ['predict', 'read', 'outcomes', 'webhook', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 const key = z.strictObject({
@@ -17,7 +20,7 @@ const key = z.strictObject({
     .array(z.enum(SCOPES))
     .min(1)
     .default(['predict', 'read'])
-    .describe('What it may do: predict, read, webhook (alerts), admin'),
+    .describe('What it may do: predict, read, outcomes (tell them), webhook (alerts), admin'),
 });
 
 const whole = (least: number, most = Number.MAX_SAFE_INTEGER) => z.number().int().min(least).max(most);

@@ -1,15 +1,17 @@
+import { stat } from 'node:fs/promises';
 import { type Sql, sql } from '../data/engine/sql.js';
-import { configuredOutcomes } from '../data/outcomes.js';
-import { readTable, requireTable } from '../data/tables.js';
+
+import { readTable } from '../data/tables.js';
 import { type MaturityPoint, maturityCurve } from '../monitor/performance/maturity.js';
 import type { Project } from '../open.js';
 import { type Day, dayNumber, daysBetween } from '../time.js';
 import type { PredictionsOfDay } from './evaluate-sources.js';
+import { givenOutcomes } from './posted-outcomes.js';
 
 /**
  * How much of the outcomes of a day's predictions was known after 0, 1, 2 ... days, as seen on the day `at`. By inactivity
  * "stayed" is known from the first activity on and "churned" at the end of the horizon; from a table, when it arrived.
- * Null where neither is told: other kinds of churn, a table without arrival times.
+ * Null where neither is told: other kinds of churn, a table without arrival times, no user-days.
  */
 export async function maturityOf(
   project: Project,
@@ -48,7 +50,7 @@ interface Arrivals {
 async function arrivalsOf(project: Project, date: Day, at: Day): Promise<Arrivals | null> {
   const { config, layout } = project;
   const engine = await project.engine();
-  const given = await configuredOutcomes(engine, config, layout.root, at);
+  const given = await givenOutcomes(project, at);
   const lateness = config.evaluation.lateness_days;
   if (given !== null) {
     const relation = sql`(SELECT unit, arrived_day AS day FROM ${given.relation} AS given WHERE predicted_day = ${dayNumber(date)} AND label IS NOT NULL)`;
@@ -57,10 +59,10 @@ async function arrivalsOf(project: Project, date: Day, at: Day): Promise<Arrival
     );
     return told > 0 ? { relation, silenceIsKnown: false, lateness } : null;
   }
-  if (config.label.kind !== 'inactivity' || config.label.events !== undefined) {
+  const told = await stat(layout.userDaily).catch(() => null);
+  if (told === null || config.label.kind !== 'inactivity' || config.label.events !== undefined) {
     return null;
   }
-  await requireTable(layout.userDaily, 'prepare');
   const day = engine.dialect.dayNumber(sql`as_of_date`);
   const relation = sql`(SELECT CAST(user_id AS STRING) AS unit, min(${day}) AS day FROM ${readTable(engine, layout.userDaily)}
     WHERE as_of_date > CAST(${date} AS DATE) AND ${day} <= ${dayNumber(date) + config.label.horizon_days} AND as_of_date <= CAST(${at} AS DATE) AND is_active_day = 1

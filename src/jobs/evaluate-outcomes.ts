@@ -1,5 +1,4 @@
 import { identifier, join, raw, type Sql, sql } from '../data/engine/sql.js';
-import { configuredOutcomes } from '../data/outcomes.js';
 import { inPopulation } from '../data/population.js';
 import { dayRange, readTable } from '../data/tables.js';
 import { ChurnError } from '../error.js';
@@ -7,6 +6,7 @@ import type { Project } from '../open.js';
 import { addDays, type Day, dayNumber } from '../time.js';
 import type { PredictionsOfDay } from './evaluate-sources.js';
 import { noOutcomes, type ScoredOutcomes } from './evaluation-report.js';
+import { givenOutcomes } from './posted-outcomes.js';
 
 /** Outcomes of a day's predictions, whatever holds them. */
 interface OutcomesOfDay {
@@ -86,7 +86,7 @@ export async function maturedOutcomes(
 async function outcomesOfDay(project: Project, date: Day, at: Day): Promise<OutcomesOfDay> {
   const { config, layout } = project;
   const engine = await project.engine();
-  const given = await configuredOutcomes(engine, config, layout.root, at);
+  const given = await givenOutcomes(project, at);
   if (given !== null) {
     const horizonEnd = dayNumber(addDays(date, config.label.horizon_days));
     return {

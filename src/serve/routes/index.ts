@@ -6,6 +6,7 @@ import { driftRoute } from './drift.js';
 import { metricsRoute } from './metrics.js';
 import { mlflowRoutes } from './mlflow.js';
 import { oipRoutes } from './oip.js';
+import { outcomesRoute } from './outcomes.js';
 import { predictRoute } from './predict.js';
 import { probeRoutes } from './probes.js';
 import { reloadRoute } from './reload.js';
@@ -25,6 +26,7 @@ export const ROUTES: readonly RouteGroup[] = [
   probeRoutes,
   metricsRoute,
   driftRoute,
+  outcomesRoute,
   reloadRoute,
   retrainRoute,
   alertmanagerRoute,

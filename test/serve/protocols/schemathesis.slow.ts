@@ -20,7 +20,7 @@ const keys = [
   {
     name: 'test',
     sha256: createHash('sha256').update(KEY).digest('hex'),
-    scopes: ['predict', 'read', 'webhook', 'admin'],
+    scopes: ['predict', 'read', 'outcomes', 'webhook', 'admin'],
   },
 ];
 

@@ -11,17 +11,17 @@ import { fileURLToPath } from 'node:url';
 // @ts-expect-error: it has no types
 import autocannon from 'autocannon';
 import fastify from 'fastify';
+import { loadConfig } from '../src/config/load.js';
 import { serveSchema } from '../src/config/serve.js';
-import { openSqliteHistory } from '../src/history/sqlite/open.js';
 import { probabilityOf, uncalibrated } from '../src/model/calibrate.js';
 import { encodingOf } from '../src/model/encode.js';
 import { openSession } from '../src/model/onnx/session.js';
 import { writeModel } from '../src/model/onnx/write.js';
-import { type Bundle, MODEL_FILE, openRegistry } from '../src/model/registry/registry.js';
+import { type Bundle, MODEL_FILE } from '../src/model/registry/registry.js';
 import { xgboostTrainer } from '../src/model/trainer/xgboost.js';
 import { numericBins } from '../src/monitor/profile/bins.js';
 import { profileOfValues, tableProfile } from '../src/monitor/profile/count.js';
-import type { Project } from '../src/open.js';
+import { openProject, type Project } from '../src/open.js';
 import { random } from '../src/random.js';
 import { listen } from '../src/serve/listen.js';
 import { openServing } from '../src/serve/open.js';
@@ -61,7 +61,8 @@ function cellsOf(values: Float32Array, row: number): (number | null)[] {
 
 /** Trains, registers and promotes a version in a folder. */
 async function prepare(folder: string): Promise<void> {
-  const { history, registry } = await placeIn(folder);
+  await writeFile(join(folder, 'churn.yaml'), '{}\n');
+  const { history, registry } = await projectIn(folder);
   const { values, labels } = matrixOf(ROWS, 1);
   const probe = { rows: 20, values: values.slice(0, 20 * FEATURES) };
   const { form, probeMargins } = await xgboostTrainer.train({
@@ -107,22 +108,13 @@ async function prepare(folder: string): Promise<void> {
   await history.close();
 }
 
-async function placeIn(folder: string) {
-  const history = await openSqliteHistory({ path: join(folder, 'history.db'), clock: () => new Date() });
-  return { history, registry: openRegistry({ folder: join(folder, 'models'), history }) };
+async function projectIn(folder: string): Promise<Project> {
+  return openProject(await loadConfig({ folder, environment: {} }), { longLived: true });
 }
 
 /** The real server with the real parts; prints its URL. */
 async function childServe(folder: string, recording: boolean): Promise<void> {
-  const { history, registry } = await placeIn(folder);
-  const project = {
-    root: folder,
-    config: { drift: { warn: 0.1, fail: 0.25, significance: 0.05 }, training: { seed: 1 } },
-    clock: () => new Date(),
-    history,
-    registry,
-    layout: { userFeaturesDaily: join(folder, 'none.parquet') },
-  } as unknown as Project;
+  const project = await projectIn(folder);
   const settings = serveSchema.parse({
     port: 0,
     drain_seconds: 0,
@@ -176,7 +168,7 @@ async function childLoad(url: string, file: string, seconds: number, connections
 
 /** Rows a second of onnxruntime in a process that does nothing else. */
 async function childOnnx(folder: string): Promise<void> {
-  const { history, registry } = await placeIn(folder);
+  const { history, registry } = await projectIn(folder);
   const manifest = await registry.champion();
   if (manifest === null) {
     throw new Error('no champion');

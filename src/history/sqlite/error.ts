@@ -27,7 +27,10 @@ export function asHistoryError(error: unknown, path: string): unknown {
     return new ChurnError('input.unreadable', detail, error);
   }
   const family = code.split('_', 2).join('_');
-  const reason = PLACE_FAILED[family] ?? (isConnectionFailure(error) ? PLACE_FAILED.SQLITE_CANTOPEN : null);
+  // libsql does not always say why in the code.
+  const readOnly = /readonly database/.test(messageOf(error)) ? PLACE_FAILED.SQLITE_READONLY : undefined;
+  const reason =
+    PLACE_FAILED[family] ?? readOnly ?? (isConnectionFailure(error) ? PLACE_FAILED.SQLITE_CANTOPEN : null);
   if (reason !== null && reason !== undefined) {
     const came = `${reason} (${messageOf(error)})`;
     return new ChurnError('io.failed', { expected: `to read and write the history ${path}`, came }, error);

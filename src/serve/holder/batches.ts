@@ -5,9 +5,9 @@ export interface BatchQueueOptions {
   scoreChunk(values: Float32Array, rows: number): Promise<Float32Array>;
   /** Values of a row. */
   width: number;
-  /** Rows handed over at once: what another batch waits for. */
+  /** Rows handed over at once. */
   chunkRows?: number;
-  /** Chunks handed over before the first one has come back, so that the scoring thread never waits for us. */
+  /** Chunks handed over before the first one has come back: the scoring thread does not wait for us, another batch for these. */
   chunksAhead?: number;
   /** Most rows waiting; a batch that finds the queue empty is always taken. */
   mostRows?: number;
@@ -35,7 +35,7 @@ interface Batch {
 }
 
 export function batchQueue(options: BatchQueueOptions): BatchQueue {
-  const { scoreChunk, width, chunkRows = 1000, chunksAhead = 3, mostRows = 200_000 } = options;
+  const { scoreChunk, width, chunkRows = 1000, chunksAhead = 8, mostRows = 200_000 } = options;
   const turns: Batch[] = [];
   const idlers: (() => void)[] = [];
   let under = 0;

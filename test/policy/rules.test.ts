@@ -102,6 +102,12 @@ it('performance: the fall must pass what is allowed, relative or absolute', () =
   assert.equal(afterEvaluation({ value: 0.299 }, { ...noise, mode: 'absolute' }).says, 'firing');
 });
 
+it('performance: of a record near 0 it tells no share', () => {
+  const champion = { ...CHAMPION, measures: { pr_auc: { value: 5e-324, interval: null } } };
+  const { because } = afterEvaluation({ value: 1e-17 }, { beyond_noise: false }, champion);
+  assert.match(because, /pr_auc went from 0\.000 to 0\.000[;:]/);
+});
+
 it('performance: of log loss less is better', () => {
   const measure = 'log_loss' as const;
   const judge = (value: number, interval: [number, number]) =>

@@ -115,8 +115,9 @@ function tell(
     return `${measure} is undefined`;
   }
   const change = MORE_IS_BETTER[measure] ? held - value : value - held;
-  const percent =
-    held === 0 ? '' : ` (${Math.abs((100 * change) / held).toFixed(0)} % ${change > 0 ? 'worse' : 'better'})`;
+  const share = Math.abs((100 * change) / held);
+  // Of a record near 0 a share says nothing.
+  const percent = share < 1000 ? ` (${share.toFixed(0)} % ${change > 0 ? 'worse' : 'better'})` : '';
   const lift =
     measure === 'pr_auc' && champion.positive_rate && report.positive_rate
       ? `; lift over the churn rate from ${liftOf(held, champion.positive_rate)} to ${liftOf(value, report.positive_rate)}`

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
 import { loadConfig } from '../../../src/config/load.js';
 import { openProject } from '../../../src/open.js';
 import { ask, startServe } from '../../cli/run-cli.js';
@@ -13,7 +13,8 @@ const features = Object.fromEntries(Array.from({ length: COLUMNS }, (_, i) => [`
 
 after(cleanUp);
 
-test('a server that starts while the database is away lives, says why it is not ready, and gets its model later', async (context) => {
+/** A project whose history is in a database of its own. */
+async function projectOn(context: TestContext) {
   const database = await startPostgres();
   context.after(() => database.remove());
   const folder = await newFolder();
@@ -21,6 +22,11 @@ test('a server that starts while the database is away lives, says why it is not 
   const environment = { CHURN_HISTORY_URL: await database.newDatabase() };
   const project = await openProject(await loadConfig({ folder, environment }));
   context.after(() => project.close());
+  return { database, folder, environment, project };
+}
+
+test('a server that starts while the database is away lives, says why it is not ready, and gets its model later', async (context) => {
+  const { database, folder, environment, project } = await projectOn(context);
   const { version } = await trainedVersion(project.registry);
   const run = await project.history.startRun({ command: 'promote' });
   await project.history.moveAlias({ run, alias: 'champion', from: null, to: version, because: 'test' });
@@ -45,13 +51,7 @@ test('a server that starts while the database is away lives, says why it is not 
 });
 
 test('while the database is away the server predicts, keeps what it must tell, says so, and catches up', async (context) => {
-  const database = await startPostgres();
-  context.after(() => database.remove());
-  const folder = await newFolder();
-  await writeFile(join(folder, 'churn.yaml'), 'serve: { reload_seconds: 0.2, drain_seconds: 0 }\n');
-  const environment = { CHURN_HISTORY_URL: await database.newDatabase() };
-  const project = await openProject(await loadConfig({ folder, environment }));
-  context.after(() => project.close());
+  const { database, folder, environment, project } = await projectOn(context);
   const versions = [
     await trainedVersion(project.registry),
     await trainedVersion(project.registry, { seed: 2 }),

@@ -1,5 +1,4 @@
 import { argsortDescending } from '../../maths/argsort.js';
-import { lowerBound } from '../../maths/sorted.js';
 import type { Scores } from './measure.js';
 
 /** A rising curve by its corners: straight between them, level before the first and after the last. */
@@ -102,12 +101,7 @@ function corners(blocks: number, { first, last, weight, sum }: Blocks): Curve {
   return curve;
 }
 
-/** The curve at a score; the score itself for an empty curve. */
-export function curveAt(curve: Curve, score: number): number {
-  return curve.x.length === 0 ? score : between(curve, score, lowerBound(curve.x, score));
-}
-
-/** The curve at rising scores, without searching. */
+/** The curve at rising scores, without searching; the scores themselves for an empty curve. */
 export function curveAlong(curve: Curve, rising: Float64Array): Float64Array {
   const values = new Float64Array(rising.length);
   curveInto(curve, rising, null, values);

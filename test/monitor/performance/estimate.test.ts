@@ -13,8 +13,8 @@ import {
   realised,
 } from '../../../src/monitor/performance/estimator.js';
 import {
+  type Curve,
   curveAlong,
-  curveAt,
   curveInto,
   isotonicFit,
   sortRows,
@@ -24,6 +24,8 @@ import { random } from '../../../src/random.js';
 import { close } from '../../reference/monitor.js';
 import { performanceReference } from '../../reference/performance.js';
 import { scoredUsers, sigmoid } from './scored-users.js';
+
+const curveAt = (curve: Curve, score: number) => curveAlong(curve, Float64Array.of(score))[0];
 
 test('isotonic regression equals scikit-learn, with ties and weights, clipped outside', () => {
   for (const each of performanceReference().isotonic) {

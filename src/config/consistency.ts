@@ -1,3 +1,4 @@
+import { isTimeZone } from '../time.js';
 import { BUILT_IN_DAILY, columnLayout } from './columns.js';
 import { cronProblem } from './cron.js';
 import { nearest } from './nearest.js';
@@ -21,6 +22,7 @@ export function consistencyProblems(config: Config): ConfigProblem[] {
     ...labelProblems(config, columns),
     ...unknown('drift.features', config.drift.features, columns, TABLE),
     ...unknown('training.exclude', config.training.exclude, columns, TABLE),
+    ...zoneProblems('time_zone', config.time_zone),
     ...settingProblems(config),
     ...scheduleProblems(config),
     ...addressProblems(config),
@@ -134,11 +136,16 @@ function settingProblems({ drift, policy, history }: Config): ConfigProblem[] {
   return problems;
 }
 
+function zoneProblems(path: string, name: string): ConfigProblem[] {
+  return isTimeZone(name)
+    ? []
+    : [{ path, message: `"${name}" is no time zone, such as Etc/UTC or Europe/Berlin` }];
+}
+
 function scheduleProblems({ schedule }: Config): ConfigProblem[] {
-  if (!isTimeZone(schedule.time_zone)) {
-    return [
-      { path: 'schedule.time_zone', message: `"${schedule.time_zone}" is no time zone, such as Etc/UTC` },
-    ];
+  const problems = zoneProblems('schedule.time_zone', schedule.time_zone);
+  if (problems.length > 0) {
+    return problems;
   }
   return LINE_NAMES.flatMap((line) => {
     const expression = schedule[line];
@@ -148,15 +155,6 @@ function scheduleProblems({ schedule }: Config): ConfigProblem[] {
       ? []
       : [{ path: `schedule.${line}`, message: `${expected}; got "${expression}": ${problem}` }];
   });
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Addresses are not repeated: they may hold a password. */

@@ -54,6 +54,12 @@ export const source = (what: string, needed: string, files: string) =>
       .describe(
         `Our column name: the name there, or \`{sql: EXPRESSION}\`. Unnamed columns keep their names. Needed: ${needed}`,
       ),
+    times: z
+      .enum(['utc', 'local'])
+      .default('utc')
+      .describe(
+        'What times without an offset are: UTC, or the time of day in `time_zone`. Days stay as they are',
+      ),
     where: z
       .string()
       .optional()

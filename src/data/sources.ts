@@ -4,6 +4,7 @@ import { ChurnError } from '../error.js';
 import type { Engine, FileFormat } from './engine/engine.js';
 import { identifier, join, raw, type Sql, sql } from './engine/sql.js';
 import { formatOfPath, inRoot } from './layout.js';
+import { type DayReading, zonedTime } from './source/days.js';
 import { IDS } from './source/ids.js';
 import { readTextOnce } from './source/text.js';
 
@@ -12,6 +13,7 @@ export interface SourceRelation {
   relation: Sql;
   columns: { name: string; type: string }[];
   path: string;
+  days: DayReading;
 }
 
 export type SourceName = 'users' | 'events';
@@ -32,6 +34,8 @@ export interface MappedTable {
   needed: readonly string[];
   /** What to do when its files are missing. */
   fix: string;
+  /** Zone of its days; UTC when it is not said. */
+  zone?: string;
 }
 
 /**
@@ -49,6 +53,7 @@ export async function openSource(
     what: name,
     key: `sources.${name}`,
     needed: NEEDED[name],
+    zone: config.time_zone,
     fix: 'set the path in churn.yaml, or run `churn-mlops generate` for synthetic data',
   });
 }
@@ -82,7 +87,7 @@ export async function openMapped(engine: Engine, root: string, table: MappedTabl
       fix: `map them in churn.yaml under ${key}.columns`,
     });
   }
-  return { relation, columns, path };
+  return { relation, columns, path, days: { zone: table.zone ?? 'UTC', times: source.times } };
 }
 
 /** A query over the files as they are, and its columns. */
@@ -154,13 +159,13 @@ export function idType(users: SourceRelation, events: SourceRelation): 'BIGINT' 
   return WHOLE.test(typeOf(users, 'user_id')) && WHOLE.test(typeOf(events, 'user_id')) ? 'BIGINT' : 'STRING';
 }
 
-/** The day of a time column in UTC, as a DATE; null when it cannot be read and `lenient`. */
+/** The day of a time column in the configured zone, as a DATE; null when it cannot be read and `lenient`. */
 export function utcDate(engine: Engine, source: SourceRelation, column: string, lenient = false): Sql {
-  const time = engine.dialect.utcTime(identifier(column), typeOf(source, column), lenient);
+  const time = zonedTime(engine, identifier(column), typeOf(source, column), source.days, lenient);
   return sql`CAST(${time} AS DATE)`;
 }
 
-/** The day number of a time column in UTC. */
+/** The number of that day. */
 export function utcDay(engine: Engine, source: SourceRelation, column: string): Sql {
   return engine.dialect.dayNumber(utcDate(engine, source, column));
 }

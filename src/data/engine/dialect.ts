@@ -52,6 +52,8 @@ export interface Dialect extends SqlWriting {
    * taken as UTC. What cannot be read is an error, or null when `lenient`.
    */
   utcTime(value: Sql, type: string, lenient?: boolean): Sql;
+  /** Whether a time in a text says its offset from UTC, or its zone. */
+  hasOffset(text: Sql): Sql;
   /** A DOUBLE from microseconds since 1970-01-01 as a TIMESTAMP. */
   timestampOfMicroseconds(value: Sql): Sql;
 }

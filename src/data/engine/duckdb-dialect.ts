@@ -41,15 +41,18 @@ function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-/** Types whose values are times in UTC already: reading them through a time zone costs a microsecond a row. */
+/** Types whose values are times in UTC already. */
 const UTC_TIMES = /^(DATE|TIMESTAMP(_[A-Z]+)?)$/;
+
+const hasOffset = (text: Sql): Sql => sql`regexp_matches(substr(${text}, 12), '[-+A-Za-z]')`;
 
 /** When a cast would succeed and drop a part of the text: a fraction, a time of day, an offset. */
 const LOSSES: Record<string, (text: Sql) => Sql> = {
   BIGINT: (text) => sql`(contains(${text}, '.') OR contains(${text}, 'e') OR contains(${text}, 'E'))`,
   BOOLEAN: (text) => sql`(lower(${text}) NOT IN ('true', 'false'))`,
   DATE: (text) => sql`(length(${text}) > 10)`,
-  TIMESTAMP: (text) => sql`regexp_matches(substr(${text}, 12), '[-+A-Za-z]')`,
+  TIMESTAMP: (text) => hasOffset(text),
+  'TIMESTAMP WITH TIME ZONE': (text) => sql`NOT ${hasOffset(text)}`,
 };
 
 /** DuckDB's side of every difference (see dialect.ts). */
@@ -77,7 +80,8 @@ export const duckdbDialect: Dialect & { quoteText(text: string): string } = {
     const cast = raw(lenient ? 'TRY_CAST' : 'CAST');
     return UTC_TIMES.test(type)
       ? sql`${cast}(${value} AS TIMESTAMP)`
-      : sql`${cast}(${cast}(${value} AS TIMESTAMPTZ) AS TIMESTAMP)`;
+      : sql`make_timestamp(epoch_us(${cast}(${value} AS TIMESTAMPTZ)))`;
   },
+  hasOffset,
   timestampOfMicroseconds: (value) => sql`make_timestamp(CAST(${value} AS BIGINT))`,
 };

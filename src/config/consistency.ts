@@ -1,10 +1,11 @@
 import { isTimeZone } from '../time.js';
 import { BUILT_IN_DAILY, columnLayout } from './columns.js';
 import { cronProblem } from './cron.js';
+import { variableOf } from './keys.js';
 import { nearest } from './nearest.js';
 import type { ConfigProblem } from './problems.js';
 import { LINE_NAMES } from './schedule.js';
-import type { Config } from './schema.js';
+import type { Config, SourceConfig } from './schema.js';
 
 /** Names with a leading underscore are the pipeline's own. */
 const NAME = /^[A-Za-z][A-Za-z0-9_]*$/;
@@ -23,6 +24,9 @@ export function consistencyProblems(config: Config): ConfigProblem[] {
     ...unknown('drift.features', config.drift.features, columns, TABLE),
     ...unknown('training.exclude', config.training.exclude, columns, TABLE),
     ...zoneProblems('time_zone', config.time_zone),
+    ...sourceProblems('sources.users', config.sources.users),
+    ...sourceProblems('sources.events', config.sources.events),
+    ...(config.evaluation.outcomes ? sourceProblems('evaluation.outcomes', config.evaluation.outcomes) : []),
     ...settingProblems(config),
     ...scheduleProblems(config),
     ...addressProblems(config),
@@ -140,6 +144,26 @@ function zoneProblems(path: string, name: string): ConfigProblem[] {
   return isTimeZone(name)
     ? []
     : [{ path, message: `"${name}" is no time zone, such as Etc/UTC or Europe/Berlin` }];
+}
+
+/** Addresses are not repeated: they may hold a password. */
+function sourceProblems(key: string, { postgres }: SourceConfig): ConfigProblem[] {
+  if (postgres === undefined) {
+    return [];
+  }
+  const path = `${key}.postgres`;
+  const problems: ConfigProblem[] = [];
+  if (!/^postgres(ql)?:\/\//.test(postgres.url)) {
+    const came = postgres.url === '' ? 'nothing' : 'something else';
+    problems.push({
+      path: `${path}.url`,
+      message: `expected postgres://USER:PASSWORD@HOST:PORT/DATABASE; got ${came}; set ${variableOf(`${path}.url`)}`,
+    });
+  }
+  if ((postgres.table === undefined) === (postgres.query === undefined)) {
+    problems.push({ path, message: 'expected either `table` or `query`' });
+  }
+  return problems;
 }
 
 function scheduleProblems({ schedule }: Config): ConfigProblem[] {

@@ -6,6 +6,7 @@ import { identifier, join, raw, type Sql, sql } from './engine/sql.js';
 import { formatOfPath, inRoot } from './layout.js';
 import { type DayReading, zonedTime } from './source/days.js';
 import { IDS } from './source/ids.js';
+import { type PostgresSource, postgresPlace, readPostgresOnce } from './source/postgres.js';
 import { readTextOnce } from './source/text.js';
 
 /** A source under our names: a relation for FROM, and its columns with the engine's types. */
@@ -48,27 +49,33 @@ export async function openSource(
   root: string,
   name: SourceName,
 ): Promise<SourceRelation> {
-  return openMapped(engine, root, {
-    source: config.sources[name],
-    what: name,
-    key: `sources.${name}`,
-    needed: NEEDED[name],
+  const table = (each: SourceName): MappedTable => ({
+    source: config.sources[each],
+    what: each,
+    key: `sources.${each}`,
+    needed: NEEDED[each],
     zone: config.time_zone,
     fix: 'set the path in churn.yaml, or run `churn-mlops generate` for synthetic data',
   });
+  return openMapped(engine, root, table(name), [table('users'), table('events')]);
 }
 
 /**
- * A configured table with its columns under our names.
+ * A configured table with its columns under our names. Those of a server's tables that are read `together` are of one moment.
  * @throws input.missing, input.unreadable for the files; data.empty for an empty file; data.column_missing when a mapped
  * or needed column is not there.
  */
-export async function openMapped(engine: Engine, root: string, table: MappedTable): Promise<SourceRelation> {
+export async function openMapped(
+  engine: Engine,
+  root: string,
+  table: MappedTable,
+  together: readonly MappedTable[] = [table],
+): Promise<SourceRelation> {
   const { source, what, key, needed } = table;
-  const path = inRoot(root, source.files);
+  const path = sourcePlace(root, table);
   await refuseEmptyFile(path, what);
-  const { files, there } = await openFiles(engine, table, path).catch((error) => {
-    throw error instanceof ChurnError && error.code === 'input.missing'
+  const { files, there } = await openRows(engine, table, path, together).catch((error) => {
+    throw error instanceof ChurnError && error.code === 'input.missing' && table.source.postgres === undefined
       ? missingFiles(table, path, error)
       : error;
   });
@@ -90,18 +97,40 @@ export async function openMapped(engine: Engine, root: string, table: MappedTabl
   return { relation, columns, path, days: { zone: table.zone ?? 'UTC', times: source.times } };
 }
 
-/** A query over the files as they are, and its columns. */
-async function openFiles(
+/** A query over the rows as they are, and its columns. */
+async function openRows(
   engine: Engine,
-  { source, key }: MappedTable,
+  table: MappedTable,
   path: string,
+  together: readonly MappedTable[],
 ): Promise<{ files: Sql; there: { name: string; type: string }[] }> {
-  const format = sourceFormat(source);
+  const server = onServer(table);
   const files =
-    format === 'parquet'
-      ? sql`SELECT * FROM ${engine.dialect.readFiles(path, format)}`
-      : await readTextOnce(engine, { path, format, csv: source.csv, ids: idColumns(source), key });
+    server === null
+      ? await openFiles(engine, table, path)
+      : await readPostgresOnce(
+          engine,
+          server,
+          together.map(onServer).filter((each) => each !== null),
+        );
   return { files, there: await engine.describe(files) };
+}
+
+async function openFiles(engine: Engine, { source, key }: MappedTable, path: string): Promise<Sql> {
+  const format = sourceFormat(source);
+  return format === 'parquet'
+    ? sql`SELECT * FROM ${engine.dialect.readFiles(path, format)}`
+    : readTextOnce(engine, { path, format, csv: source.csv, ids: idColumns(source), key });
+}
+
+function onServer({ source, key }: MappedTable): PostgresSource | null {
+  return source.postgres === undefined ? null : { from: source.postgres, ids: idColumns(source), key };
+}
+
+/** Where a table lies, as messages and history tell it: a path, or a server without its password. */
+export function sourcePlace(root: string, table: MappedTable): string {
+  const server = onServer(table);
+  return server === null ? inRoot(root, table.source.files) : postgresPlace(server);
 }
 
 /** The columns of the files that our ids are taken from as they are. */

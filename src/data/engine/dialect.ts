@@ -19,8 +19,13 @@ export interface Reading {
   csv?: CsvFormat;
   /** Every column of a CSV file as text. */
   texts?: boolean;
-  /** The engine's types of columns that are not to be guessed. JSON lines: no other columns are read. */
+  /** The engine's types of columns of a CSV file that are not to be guessed. */
   types?: Readonly<Record<string, string>>;
+  /**
+   * All columns with their types: nothing is guessed. A CSV file has no header then, is delimited by commas, and null in it is
+   * nothing at all, while "" is an empty text.
+   */
+  columns?: Readonly<Record<string, string>>;
 }
 
 /** Rows that guessed types come from. */

@@ -8,14 +8,19 @@ const USUAL_CSV: CsvFormat = { delimiter: null, header: true, names: [], quote: 
 const READERS: Record<FileFormat, (path: string, reading: Reading) => string> = {
   parquet: (path) => `read_parquet(${path}, union_by_name = true)`,
   csv: (path, reading) => `read_csv(${path}, ${csvOptions(reading).join(', ')})`,
-  jsonl: (path, { types, sampled }) =>
-    `read_json(${path}, format = 'newline_delimited', union_by_name = true, ${types ? `columns = ${struct(types)}` : `sample_size = ${rowsOf(sampled)}`})`,
+  jsonl: (path, { columns, sampled }) =>
+    `read_json(${path}, format = 'newline_delimited', union_by_name = true, ${columns ? `columns = ${struct(columns)}` : `sample_size = ${rowsOf(sampled)}`})`,
 };
+
+const EXACT_CSV = `auto_detect = false, header = false, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false`;
 
 /** Types are taken from all rows: a column of whole numbers may have its first fraction in the last row. */
 const rowsOf = (sampled = false) => (sampled ? GUESSED_ROWS : -1);
 
-function csvOptions({ csv = USUAL_CSV, sampled, texts, types = {} }: Reading): string[] {
+function csvOptions({ csv = USUAL_CSV, sampled, texts, types = {}, columns }: Reading): string[] {
+  if (columns !== undefined) {
+    return [`columns = ${struct(columns)}, ${EXACT_CSV}`];
+  }
   const { delimiter, header, names, quote } = csv;
   return [
     `header = ${header}`,

@@ -14,7 +14,7 @@ export async function keepJson(engine: Engine, { path, ids }: TextFiles, target:
   const types = Object.fromEntries(
     columns.map(({ name, type }) => [name, asText(name, type) ? 'VARCHAR' : type]),
   );
-  const texts = sql`${engine.dialect.readFiles(path, 'jsonl', { types })} AS files`;
+  const texts = sql`${engine.dialect.readFiles(path, 'jsonl', { columns: types })} AS files`;
   const exact = columns.map(({ name, type }) => {
     const column = identifier(name);
     return TIMES.test(type) && !ids.includes(name)

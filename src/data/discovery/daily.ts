@@ -157,7 +157,7 @@ function revenueOf(file: FileFacts, numbers: readonly ColumnFacts[]): DailyColum
         {
           name: 'revenue',
           as: {
-            value: express(file, [quantity.name, price.name], (pieces, each) => `${pieces} * ${each}`),
+            value: express([quantity.name, price.name], (pieces, each) => `${pieces} * ${each}`),
             because: `no column is an amount; ${quantity.name} and ${price.name} make one`,
             confidence: 'medium',
             alternatives: [],

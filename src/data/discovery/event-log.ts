@@ -53,7 +53,7 @@ export function readEventLog(file: FileFacts, others: readonly FileFacts[]): Eve
   return {
     file,
     userId: {
-      value: wholeId(file, user),
+      value: wholeId(user),
       because: named
         ? `its name says so; ${count(user.distinct)} different, ${(user.filled / user.distinct).toFixed(1)} rows each`
         : `${count(user.distinct)} different values, ${(user.filled / user.distinct).toFixed(1)} rows each${shared(user.name) ? ', and another file has it too' : ''}; its name does not say that it is a user`,
@@ -69,7 +69,7 @@ export function readEventLog(file: FileFacts, others: readonly FileFacts[]): Eve
       nulls === 0
         ? null
         : {
-            value: express(file, [user.name], (column) => `${column} IS NOT NULL`),
+            value: express([user.name], (column) => `${column} IS NOT NULL`),
             because: `${count(nulls)} rows (${percent(nulls / file.rows)}) name no user`,
             confidence: 'high',
             alternatives: [],
@@ -119,18 +119,18 @@ function userScore(column: ColumnFacts, shared: boolean): number {
   );
 }
 
-function wholeId(file: FileFacts, user: ColumnFacts): Expression {
+function wholeId(user: ColumnFacts): Expression {
   return /^(DOUBLE|FLOAT|DECIMAL)/.test(user.type)
-    ? express(file, [user.name], (column) => `CAST(${column} AS BIGINT)`)
-    : columnOf(file, user.name);
+    ? express([user.name], (column) => `CAST(${column} AS BIGINT)`)
+    : columnOf(user.name);
 }
 
 function readTime(file: FileFacts): Reasoned<Expression> {
   const [column, ...others] = timeColumns(file);
   const [format, ...otherFormats] = timeFormatsOf(column);
-  const value = readAs(file, column.name, format);
+  const value = readAs(column.name, format);
   const alternatives: Alternative[] = [
-    ...otherReadings(file, column.name, otherFormats),
+    ...otherReadings(column.name, otherFormats),
     ...others.map(({ name }) => ({ value: name, because: 'holds times too' })),
   ];
   const confidence: Confidence = otherFormats.length > 0 ? 'low' : others.length > 0 ? 'medium' : 'high';
@@ -140,14 +140,14 @@ function readTime(file: FileFacts): Reasoned<Expression> {
 type Format = ReturnType<typeof timeFormatsOf>[number];
 
 /** A column of times, by one format. */
-export function readAs(file: FileFacts, column: string, { expression }: Format): Expression {
-  return expression === null ? columnOf(file, column) : express(file, [column], expression);
+export function readAs(column: string, { expression }: Format): Expression {
+  return expression === null ? columnOf(column) : express([column], (name) => expression(name));
 }
 
 /** The other formats that read it. */
-export function otherReadings(file: FileFacts, column: string, formats: readonly Format[]): Alternative[] {
+export function otherReadings(column: string, formats: readonly Format[]): Alternative[] {
   return formats.map((format) => ({
-    value: readAs(file, column, format).written,
+    value: readAs(column, format).written,
     because: `every value can be read as ${format.title} too`,
   }));
 }
@@ -165,7 +165,7 @@ function readEventType(file: FileFacts, user: ColumnFacts): Reasoned<Expression>
   if (candidates.length > 0) {
     const [column, ...others] = candidates;
     return {
-      value: columnOf(file, column.name),
+      value: columnOf(column.name),
       because: `text with ${column.distinct} values: ${shown(column.values.map(({ value }) => value))}`,
       confidence: others.length === 0 ? 'high' : 'medium',
       alternatives: others.map(({ name, distinct }) => ({ value: name, because: `${distinct} values` })),
@@ -180,7 +180,7 @@ function readEventType(file: FileFacts, user: ColumnFacts): Reasoned<Expression>
       kind === 'text' && name !== user.name && distinct > 1 && distinct <= MOST_TYPES && values.length > 0,
   );
   return {
-    value: express(file, [], () => `'${constant}'`),
+    value: express([], () => `'${constant}'`),
     because: `no column with few values has a name of a type; every row is one ${constant}`,
     confidence: few.length === 0 ? 'high' : 'medium',
     alternatives: few.map(({ name, distinct }) => ({ value: name, because: `text with ${distinct} values` })),
@@ -202,7 +202,7 @@ function readEventId(file: FileFacts, user: ColumnFacts): Reasoned<Expression> |
   return column === undefined
     ? null
     : {
-        value: columnOf(file, column.name),
+        value: columnOf(column.name),
         because: 'every row has another value: events that come twice are found',
         confidence: 'high',
         alternatives: [],

@@ -31,13 +31,11 @@ export interface FileFacts {
   /** As the configuration is to name it. */
   files: string;
   /** Settings of the source that reading it needs besides. */
-  reading: Record<string, unknown>;
+  reading: { csv?: { delimiter?: string; header?: boolean; names?: string[] } };
   /** For FROM, under the names of `columns`. */
   relation: Sql;
   rows: number;
   columns: ColumnFacts[];
-  /** Set when each row is one text: our name of a column to the expression that takes it from the text. */
-  split: Record<string, string> | null;
 }
 
 /** How one file's key relates to the users of the event log. */
@@ -74,7 +72,6 @@ export interface EventFacts {
   /** Only gaps that began so many days before the last day count, so that long ones are not missed. */
   margin: number;
   horizons: HorizonFacts[];
-  /** Days from a user's first event to the last day on record, the median over users. */
   types: TypeFacts[];
 }
 

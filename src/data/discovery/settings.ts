@@ -72,18 +72,7 @@ function eventSettings({ log, logFile, daily }: Findings): Setting[] {
     ...mapping('events', 'event_type', eventType),
     ...(eventId ? mapping('events', 'event_id', eventId) : []),
     ...daily.made.flatMap(({ name, as }) => mapping('events', name, as)),
-    ...splitColumns(file.split, daily),
   ];
-}
-
-/** Of a file of lines, the columns that the aggregates read. */
-function splitColumns(split: Record<string, string> | null, daily: DailyColumns): Setting[] {
-  const read = daily.columns.flatMap(({ aggregate: { value } }) => Object.values(value).map(String));
-  return Object.entries(split ?? {})
-    .filter(([name]) => read.includes(name))
-    .map(([name, sql]) =>
-      setting(`sources.events.columns.${name}`, { sql }, 'the part of the line under that heading'),
-    );
 }
 
 function userSettings({ users, statics }: Findings): Setting[] {

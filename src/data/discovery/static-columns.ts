@@ -28,7 +28,7 @@ export function proposeStatics(
   for (const column of file.columns.filter(({ name }) => !used.includes(name))) {
     const because = whyNot(file, column);
     if (because === null) {
-      columns.push(staticColumn(file, column));
+      columns.push(staticColumn(column));
     } else {
       leftOut.push({ column: column.name, because });
     }
@@ -36,7 +36,7 @@ export function proposeStatics(
   return { columns, leftOut };
 }
 
-function staticColumn(file: FileFacts, column: ColumnFacts): StaticColumn {
+function staticColumn(column: ColumnFacts): StaticColumn {
   const { name, distinct, kind, min, max, values } = column;
   const because =
     kind === 'number' && values.length === 0
@@ -45,7 +45,7 @@ function staticColumn(file: FileFacts, column: ColumnFacts): StaticColumn {
   return {
     name: nameFor(name),
     column: name,
-    as: { value: columnOf(file, name), because, confidence: 'medium', alternatives: [] },
+    as: { value: columnOf(name), because, confidence: 'medium', alternatives: [] },
   };
 }
 

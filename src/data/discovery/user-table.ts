@@ -41,8 +41,8 @@ export function userKeys(log: EventLog, others: readonly FileFacts[]): UserKey[]
       file,
       id: id.name,
       besides,
-      ofUsers: composite(file, besides, columnOf(file, id.name)),
-      ofEvents: composite(log.file, besides, log.userId.value),
+      ofUsers: composite(besides, columnOf(id.name)),
+      ofEvents: composite(besides, log.userId.value),
     }));
   });
 }
@@ -55,10 +55,10 @@ function namesUser({ name, kind }: ColumnFacts): boolean {
   return (kind === 'text' || kind === 'number') && means(name, 'user') && means(name, 'id');
 }
 
-function composite(file: FileFacts, besides: readonly string[], id: Expression): Expression {
+function composite(besides: readonly string[], id: Expression): Expression {
   return besides.length === 0
     ? id
-    : express(file, [...besides, ...id.of], (...parts) => `concat_ws('/', ${parts.join(', ')})`);
+    : express([...besides, ...id.of], (...parts) => `concat_ws('/', ${parts.join(', ')})`);
 }
 
 /** The key under which every row of a file is one user whom the events know; null: there is none. */
@@ -113,7 +113,7 @@ export function readSignup(file: FileFacts, used: readonly string[], firstDay: s
   );
   if (dates.length === 0) {
     return {
-      value: express(file, [], () => `DATE '${firstDay}'`),
+      value: express([], () => `DATE '${firstDay}'`),
       because: `no column is a date of sign-up${relative ? ` ("${relative.name}" holds ${relative.min} to ${relative.max}, which are no dates)` : ''}; the first day of the events stands for it`,
       confidence: 'low',
       alternatives: [
@@ -130,8 +130,8 @@ export function readSignup(file: FileFacts, used: readonly string[], firstDay: s
   const named = means(column.name, 'signup');
   const value =
     nulls === 0
-      ? readAs(file, column.name, format)
-      : express(file, [column.name], (day) => {
+      ? readAs(column.name, format)
+      : express([column.name], (day) => {
           const read = format.expression?.(day) ?? day;
           return `coalesce(CAST(${read} AS DATE), DATE '${firstDay}')`;
         });
@@ -140,7 +140,7 @@ export function readSignup(file: FileFacts, used: readonly string[], firstDay: s
     because: `${named ? 'its name says so' : 'the only date of the users'}; ${format.title}, ${column.min} to ${column.max}${nulls > 0 ? `; ${count(nulls)} users without one get the first day of the events` : ''}`,
     confidence: named && otherFormats.length === 0 ? 'high' : 'medium',
     alternatives: [
-      ...otherReadings(file, column.name, otherFormats),
+      ...otherReadings(column.name, otherFormats),
       ...others.map(({ name }) => ({ value: name, because: 'a date too' })),
     ],
   };

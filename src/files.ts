@@ -113,7 +113,7 @@ export async function removeFolderWhole(path: string): Promise<void> {
 const TEMPORARY = /\.tmp-(\d+)-[0-9a-f]{12}$/;
 
 /** A name in the same folder that no other process uses; `removeLeftovers` recognises it by the process id in it. */
-function temporaryBeside(path: string): string {
+export function temporaryBeside(path: string): string {
   return join(dirname(path), `.${basename(path)}.tmp-${process.pid}-${randomBytes(6).toString('hex')}`);
 }
 

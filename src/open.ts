@@ -217,6 +217,7 @@ async function openEngine(
     run: (statement, own = signal) => engine.run(statement, own),
     rows: (query, own = signal) => engine.rows(query, own),
     columns: (query, own = signal, lent) => engine.columns(query, own, lent),
+    once: (key, make) => engine.once(key, (folder) => make(folder, signal)),
     write: (query, path, format, own = signal, ifEmpty) => engine.write(query, path, format, own, ifEmpty),
   };
 }
@@ -234,7 +235,7 @@ async function tidy(layout: Layout, spillFolder: string, sources: string[]): Pro
     metricsFolder,
     modelsFolder,
   ];
-  await Promise.all([...folders, ...sources].map(removeLeftovers));
+  await Promise.all([...folders, ...sources, spillFolder].map(removeLeftovers));
   const spilled = (await readdir(spillFolder).catch(() => [])).filter((name) => /^duckdb_temp/.test(name));
   await Promise.all(spilled.map((name) => rm(join(spillFolder, name), { recursive: true, force: true })));
 }

@@ -4,6 +4,8 @@ import { ChurnError } from '../error.js';
 import type { Engine, FileFormat } from './engine/engine.js';
 import { identifier, join, raw, type Sql, sql } from './engine/sql.js';
 import { formatOfPath, inRoot } from './layout.js';
+import { IDS } from './source/ids.js';
+import { readTextOnce } from './source/text.js';
 
 /** A source under our names: a relation for FROM, and its columns with the engine's types. */
 export interface SourceRelation {
@@ -60,8 +62,7 @@ export async function openMapped(engine: Engine, root: string, table: MappedTabl
   const { source, what, key, needed } = table;
   const path = inRoot(root, source.files);
   await refuseEmptyFile(path, what);
-  const files = sql`SELECT * FROM ${engine.dialect.readFiles(path, sourceFormat(source))}`;
-  const there = await engine.describe(files).catch((error) => {
+  const { files, there } = await openFiles(engine, table, path).catch((error) => {
     throw error instanceof ChurnError && error.code === 'input.missing'
       ? missingFiles(table, path, error)
       : error;
@@ -82,6 +83,25 @@ export async function openMapped(engine: Engine, root: string, table: MappedTabl
     });
   }
   return { relation, columns, path };
+}
+
+/** A query over the files as they are, and its columns. */
+async function openFiles(
+  engine: Engine,
+  { source, key }: MappedTable,
+  path: string,
+): Promise<{ files: Sql; there: { name: string; type: string }[] }> {
+  const format = sourceFormat(source);
+  const files =
+    format === 'parquet'
+      ? sql`SELECT * FROM ${engine.dialect.readFiles(path, format)}`
+      : await readTextOnce(engine, { path, format, csv: source.csv, ids: idColumns(source), key });
+  return { files, there: await engine.describe(files) };
+}
+
+/** The columns of the files that our ids are taken from as they are. */
+function idColumns({ columns }: SourceConfig): string[] {
+  return IDS.map((ours) => columns[ours] ?? ours).filter((theirs) => typeof theirs === 'string');
 }
 
 function missingFiles({ what, key, fix }: MappedTable, path: string, cause: ChurnError): ChurnError {

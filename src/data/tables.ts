@@ -49,7 +49,7 @@ export async function openTable(engine: Engine, path: string, name: string): Pro
   const table = identifier(name);
   const load = (guessed: boolean) =>
     engine.run(
-      sql`CREATE OR REPLACE TABLE ${table} AS SELECT * FROM ${engine.dialect.readFiles(path, format, guessed)} AS source`,
+      sql`CREATE OR REPLACE TABLE ${table} AS SELECT * FROM ${engine.dialect.readFiles(path, format, { sampled: guessed })} AS source`,
     );
   const guessed = await load(true).then(
     () => true,
@@ -66,7 +66,7 @@ export async function openTable(engine: Engine, path: string, name: string): Pro
 }
 
 /** Whether a column without a value in its first rows has one later: its type was guessed from nothing. */
-async function beganEmpty(engine: Engine, table: Sql): Promise<boolean> {
+export async function beganEmpty(engine: Engine, table: Sql): Promise<boolean> {
   const columns = await engine.describe(sql`SELECT * FROM ${table}`);
   const counts = (relation: Sql) =>
     engine.rows<Record<string, number>>(

@@ -1,6 +1,28 @@
 import type { FileFormat } from './engine.js';
 import type { Sql, SqlWriting } from './sql.js';
 
+/** How a CSV file is written. */
+export interface CsvFormat {
+  /** Null: comma, semicolon, tab or |, as found. */
+  delimiter: string | null;
+  header: boolean;
+  /** Names of the first columns, in place of those of the header. */
+  names: readonly string[];
+  /** Also what doubles it within; empty: none. */
+  quote: string;
+}
+
+/** How files are read, where it is not as usual. */
+export interface Reading {
+  /** Types are guessed from the first GUESSED_ROWS, not from all rows: what does not fit them may be rounded. */
+  sampled?: boolean;
+  csv?: CsvFormat;
+  /** Every column of a CSV file as text. */
+  texts?: boolean;
+  /** The engine's types of columns that are not to be guessed. JSON lines: no other columns are read. */
+  types?: Readonly<Record<string, string>>;
+}
+
 /** Rows that guessed types come from. */
 export const GUESSED_ROWS = 20_480;
 
@@ -9,11 +31,12 @@ export const GUESSED_ROWS = 20_480;
  * ROWS frames over a dense grid with an integer day index, sums cast to BIGINT or DOUBLE, no QUALIFY.
  */
 export interface Dialect extends SqlWriting {
-  /**
-   * A relation (for FROM) that reads files; `path` may be a glob. Types of texts are taken from all rows, or, when `guessed`,
-   * from the first GUESSED_ROWS only: reading then fails at a value of another type.
-   */
-  readFiles(path: string, format: FileFormat, guessed?: boolean): Sql;
+  /** A relation (for FROM) that reads files; `path` may be a glob. Types of texts are taken from all rows. */
+  readFiles(path: string, format: FileFormat, reading?: Reading): Sql;
+  /** A relation (for FROM) of the files that a path or glob names, in the column `path`. */
+  listFiles(path: string): Sql;
+  /** A text as a value of a type, null for null; an error where anything would be lost, as the fraction of a BIGINT. */
+  exactly(text: Sql, type: string): Sql;
   /** A relation (for FROM) with the whole numbers from..to in its column `value`. */
   series(from: Sql, to: Sql): Sql;
   /** Days since 1970-01-01 of a DATE expression, as INTEGER. */

@@ -22,6 +22,12 @@ const KINDS: readonly Kind[] = [
   },
   {
     code: 'input.unreadable',
+    expected: 'text in utf-8',
+    fix: 'set csv.encoding of the source to how the file is written, such as windows-1252',
+    pattern: /Invalid unicode/i,
+  },
+  {
+    code: 'input.unreadable',
     expected: 'a readable file',
     pattern:
       /magic bytes|corrupt|too small to be a Parquet|Error when sniffing|Malformed JSON|CSV Error|Thrift|Snappy|ZSTD|invalid (parquet|gzip)|footer length|read_parquet/i,
@@ -56,8 +62,18 @@ export function asEngineError(error: unknown, statement: string, signal?: AbortS
     return cancelled(error);
   }
   const { code, expected, fix } = KINDS.find(({ pattern }) => pattern.test(message)) as Kind;
-  return new ChurnError(code, { expected, came: message.split('\n')[0], fix }, { error, statement });
+  return new ChurnError(code, { expected, came: shortened(message), fix }, { error, statement });
 }
+
+/** The first line; of a CSV error also the line that says why. */
+function shortened(message: string): string {
+  const [first, ...more] = message.split('\n');
+  const why = /CSV Error on Line/.test(first) ? more.find((line) => CSV_REASON.test(line)) : undefined;
+  return why === undefined ? first : `${first}: ${why}`;
+}
+
+const CSV_REASON =
+  /^(Expected Number of Columns|Invalid unicode|Value with unterminated|Maximum line size|Error when)/;
 
 export function cancelled(cause?: unknown): ChurnError {
   return new ChurnError('work.cancelled', { expected: 'to finish', came: 'a request to stop' }, cause);

@@ -6,6 +6,7 @@ import { duckdbDialect } from './duckdb-dialect.js';
 import { asEngineError, cancelled } from './duckdb-errors.js';
 import { bind, plain } from './duckdb-values.js';
 import type { Engine, FileFormat } from './engine.js';
+import { openKeeper } from './keeper.js';
 import { identifier, join, raw, render, type Sql, sql } from './sql.js';
 
 export interface DuckDBSettings {
@@ -48,6 +49,21 @@ export async function openDuckDB(settings: DuckDBSettings): Promise<Engine> {
       await connection.run(...bound);
     });
 
+  const describe = (query: Sql) =>
+    call(sql`DESCRIBE ${query}`, undefined, async (connection, bound) => {
+      const reader = await connection.runAndReadAll(...bound);
+      return reader.getRowsJS().map((row) => ({ name: String(row[0]), type: String(row[1]) }));
+    });
+
+  /** Texts are quoted in CSV files, so that the id 001 is read back as it was written. */
+  const quotedTexts = async (query: Sql) => {
+    const texts = (await describe(query)).filter(({ type }) => type === 'VARCHAR');
+    const names = texts.map(({ name }) => duckdbDialect.quoteIdentifier(name)).join(', ');
+    return names === '' ? COPY_OPTIONS.csv : `${COPY_OPTIONS.csv}, FORCE_QUOTE (${names})`;
+  };
+
+  const kept = openKeeper(settings.spillFolder);
+
   return {
     name: 'duckdb',
     dialect: duckdbDialect,
@@ -85,11 +101,8 @@ export async function openDuckDB(settings: DuckDBSettings): Promise<Engine> {
       }
     },
 
-    describe: (query) =>
-      call(sql`DESCRIBE ${query}`, undefined, async (connection, bound) => {
-        const reader = await connection.runAndReadAll(...bound);
-        return reader.getRowsJS().map((row) => ({ name: String(row[0]), type: String(row[1]) }));
-      }),
+    describe,
+    once: kept.once,
 
     load: async (table, columns, chunks) => {
       const staging = `${table}__staging`;
@@ -103,7 +116,8 @@ export async function openDuckDB(settings: DuckDBSettings): Promise<Engine> {
 
     write: (query, path, format, signal, ifEmpty) =>
       writeWhole(path, async (temporary) => {
-        const target = raw(`${duckdbDialect.quoteText(temporary)} (${COPY_OPTIONS[format]})`);
+        const options = format === 'csv' ? await quotedTexts(query) : COPY_OPTIONS[format];
+        const target = raw(`${duckdbDialect.quoteText(temporary)} (${options})`);
         const rows = await call(sql`COPY (${query}) TO ${target}`, signal, async (connection, bound) => {
           const result = await connection.run(...bound);
           return result.rowsChanged;
@@ -114,7 +128,10 @@ export async function openDuckDB(settings: DuckDBSettings): Promise<Engine> {
         return rows;
       }),
 
-    close: async () => instance.closeSync(),
+    close: async () => {
+      instance.closeSync();
+      await kept.forget();
+    },
   };
 }
 

@@ -21,6 +21,7 @@ export function consistencyProblems(config: Config): ConfigProblem[] {
     ...labelProblems(config, columns),
     ...unknown('drift.features', config.drift.features, columns, TABLE),
     ...unknown('training.exclude', config.training.exclude, columns, TABLE),
+    ...sourceProblems(config),
     ...settingProblems(config),
     ...scheduleProblems(config),
     ...addressProblems(config),
@@ -106,6 +107,18 @@ function labelProblems({ label }: Config, columns: readonly string[]): ConfigPro
       path: 'features.static',
       message: `"${name}" tells the label: a model that sees it learns nothing else`,
     }));
+}
+
+function sourceProblems({ sources }: Config): ConfigProblem[] {
+  return sources.users.from === 'events' && 'user_id' in sources.users.columns
+    ? [
+        {
+          path: 'sources.users.columns.user_id',
+          message:
+            'with `from: events` users have the user_id of their events: map it under sources.events.columns',
+        },
+      ]
+    : [];
 }
 
 function settingProblems({ drift, policy, history }: Config): ConfigProblem[] {

@@ -6,6 +6,7 @@ import { identifier, join, raw, type Sql, sql } from './engine/sql.js';
 import { formatOfPath, inRoot } from './layout.js';
 import { IDS } from './source/ids.js';
 import { readTextOnce } from './source/text.js';
+import { usersFromEvents } from './users-from-events.js';
 
 /** A source under our names: a relation for FROM, and its columns with the engine's types. */
 export interface SourceRelation {
@@ -44,6 +45,16 @@ export async function openSource(
   root: string,
   name: SourceName,
 ): Promise<SourceRelation> {
+  if (name === 'users' && config.sources.users.from === 'events') {
+    const events = await openSource(engine, config, root, 'events');
+    const time = engine.dialect.utcTime(sql`event_time`, typeOf(events, 'event_time'), true);
+    const relation = usersFromEvents(events, config.sources.users, time);
+    return {
+      relation,
+      columns: await engine.describe(sql`SELECT * FROM ${relation} AS source`),
+      path: events.path,
+    };
+  }
   return openMapped(engine, root, {
     source: config.sources[name],
     what: name,

@@ -18,7 +18,7 @@ import {
   type UserKey,
   type UserTable,
   userKeys,
-  whyNotUsers,
+  whyNotUsed,
 } from './user-table.js';
 
 /** A file to look at, and how the configuration is to name it. */
@@ -87,7 +87,7 @@ export async function discover(
       ...others.map((file) =>
         file === users?.key.file
           ? { files: file.files, role: 'users' as const, because: users.found.because }
-          : { files: file.files, role: 'not used' as const, because: whyNotUsers(file, linked) },
+          : { files: file.files, role: 'not used' as const, because: whyNotUsed(log, file, linked) },
       ),
     ],
     left_out: [

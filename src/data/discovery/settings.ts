@@ -128,7 +128,7 @@ function labelSettings({ choice, endColumn }: Findings): Setting[] {
   ];
 }
 
-function featureSettings({ daily, choice, statics }: Findings): Setting[] {
+function featureSettings({ daily, choice, statics, users }: Findings): Setting[] {
   const names = statics.map(({ name }) => name);
   return [
     setting('features.daily.total_events', { count: 'all' }, 'all events of a day'),
@@ -150,7 +150,7 @@ function featureSettings({ daily, choice, statics }: Findings): Setting[] {
       names,
       names.length === 0
         ? 'no column of users repeats enough to learn from'
-        : `as they stand in the file today, not as they were: ${statics.map(({ column, as }) => `${column} (${as.because})`).join(', ')}`,
+        : `${users === null ? "as in a user's first event" : 'as they stand in the file today, not as they were'}: ${statics.map(({ column, as }) => `${column} (${as.because})`).join(', ')}`,
       'medium',
     ),
     setting('features.optional', [], 'all of them are there'),

@@ -90,11 +90,19 @@ export function chooseUserKey(
   };
 }
 
-/** Why a file is not the table of users. */
-export function whyNotUsers(file: FileFacts, linked: readonly { key: UserKey; link: LinkFacts }[]): string {
+/** Why a file is neither the event log nor the table of users. */
+export function whyNotUsed(
+  log: EventLog,
+  file: FileFacts,
+  linked: readonly { key: UserKey; link: LinkFacts }[],
+): string {
+  const names = file.columns.map(({ name }) => name);
+  if (names.join() === log.file.columns.map(({ name }) => name).join()) {
+    return `it has the columns of ${log.file.files}: to read both, name them by a glob such as 'folder/*.parquet'`;
+  }
   const own = linked.filter(({ key }) => key.file === file);
   if (own.length === 0) {
-    return `no column of users: a lookup? Its columns: ${shown(file.columns.map(({ name }) => name))}`;
+    return `no column of users: a lookup? Its columns: ${shown(names)}`;
   }
   const [{ key, link }] = own;
   return own.every((item) => item.link.keys < item.link.rows)

@@ -1,11 +1,17 @@
-/** The words of a column's name in lower case: "Customer ID", "customerId" and "CUSTOMER_ID" are the same two. */
+/**
+ * The words of a column's name in lower case: "Customer ID", "customerId" and "CUSTOMER_ID" are the same two. A "number of"
+ * things is a count of them, where "number" alone names one.
+ */
 export function wordsOf(name: string): string[] {
   return name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
     .toLowerCase()
     .split(/[^\p{L}\p{N}]+/u)
-    .filter((word) => word !== '');
+    .filter((word) => word !== '')
+    .join(' ')
+    .replace(/\b(number|num|nr|no) of\b/g, 'count')
+    .split(' ');
 }
 
 /** What people call a thing in column names. Whole words; a trailing * stands for any ending. */

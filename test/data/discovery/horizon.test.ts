@@ -174,7 +174,7 @@ describe('which horizon is proposed', () => {
     );
     assert.match(
       horizon.because,
-      /5\.0 % came after more than 30 days \(mean over 400 users who came back\)/,
+      /5 % came after more than 30 days \(mean over 400 users who came back\)/,
     );
     assert.equal(horizon.alternatives.length, 4);
   });
@@ -191,7 +191,7 @@ describe('which horizon is proposed', () => {
     assert.deepEqual([horizon.value, horizon.confidence, windows.value], [90, 'low', [7, 30, 90]]);
     assert.match(
       horizon.because,
-      /none has at most 5\.0 % and 50 %: many who are called churned will come back/,
+      /none has at most 5 % and 50 %: many who are called churned will come back/,
     );
   });
 

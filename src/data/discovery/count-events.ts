@@ -29,11 +29,22 @@ export async function countLink(engine: Engine, log: EventLog, key: UserKey): Pr
   return facts;
 }
 
+/** The days on which anything happened, as numbers, in order. */
+export async function countDays(engine: Engine, events: Sql): Promise<number[]> {
+  const found = await engine.rows<{ day: number }>(
+    sql`SELECT DISTINCT _day AS day FROM ${events} AS log WHERE _day IS NOT NULL ORDER BY day`,
+  );
+  return found.map(({ day }) => day);
+}
+
 /**
  * What the log tells about users who come back. Gaps are days from one active day of a user to the next.
  * Null when no event has a day.
  */
-export async function countEvents(engine: Engine, events: Sql): Promise<Omit<EventFacts, 'types'> | null> {
+export async function countEvents(
+  engine: Engine,
+  events: Sql,
+): Promise<Omit<EventFacts, 'types' | 'longestStep'> | null> {
   const [whole] = await engine.rows<{ rows: number; users: number; first: number | null; last: number }>(
     sql`SELECT count(*) AS rows, count(DISTINCT _unit) AS users, min(_day) AS first, max(_day) AS last
       FROM ${events} AS log WHERE _unit IS NOT NULL AND _day IS NOT NULL`,

@@ -1,11 +1,19 @@
 import { ChurnError } from '../../error.js';
-import { daysBetween } from '../../time.js';
+import { dayOfNumber, daysBetween } from '../../time.js';
 import type { Engine } from '../engine/engine.js';
-import { countConstant, countEvents, countGone, countLink, countTypes, logAs } from './count-events.js';
+import {
+  countConstant,
+  countDays,
+  countEvents,
+  countGone,
+  countLink,
+  countTypes,
+  logAs,
+} from './count-events.js';
 import { numberColumns, proposeDaily } from './daily.js';
-import { type EventLog, findEventLog, readEventLog } from './event-log.js';
+import { type EventLog, findEventLog, readEventLog, withinDays } from './event-log.js';
 import type { EventFacts, FileFacts, LinkFacts } from './facts.js';
-import { chooseHorizon } from './horizon.js';
+import { chooseHorizon, longestStretch } from './horizon.js';
 import { notesOn } from './notes.js';
 import { countFile } from './open-file.js';
 import type { Proposal } from './proposal.js';
@@ -54,7 +62,9 @@ export async function discover(
     };
   }
   progress('counting gaps between active days ...');
-  const events = await countLog(engine, log);
+  const counted = await countLog(engine, log);
+  const { events } = counted;
+  log = counted.log;
   const choice = chooseHorizon(events, daysBetween(events.first, events.last) + 1);
   const users =
     found === null
@@ -102,16 +112,38 @@ function usedBy({ userId, time, eventType, eventId }: EventLog): string[] {
   return [userId, time, eventType, ...(eventId ? [eventId] : [])].flatMap(({ value }) => value.of);
 }
 
-async function countLog(engine: Engine, log: EventLog): Promise<EventFacts> {
-  const relation = logAs(engine, log, log.userId.value);
-  const events = await countEvents(engine, relation);
-  if (events === null) {
+/** The log without days that stand apart, and what was counted of it. */
+async function countLog(engine: Engine, whole: EventLog): Promise<{ log: EventLog; events: EventFacts }> {
+  const days = await countDays(engine, logAs(engine, whole, whole.userId.value));
+  if (days.length === 0) {
     throw new ChurnError('data.invalid', {
-      expected: `times in ${log.file.files}`,
+      expected: `times in ${whole.file.files}`,
       came: 'none that can be read',
     });
   }
-  return { ...events, types: await countTypes(engine, relation, numberColumns(log.file, usedBy(log))) };
+  const { first, last, longestStep } = longestStretch(days);
+  const next = days.find((day) => day > last);
+  const apart = first > days[0] || next !== undefined;
+  const log = apart
+    ? withinDays(
+        whole,
+        first > days[0] ? dayOfNumber(first) : null,
+        next === undefined ? null : dayOfNumber(next),
+        `${dayOfNumber(first)} to ${dayOfNumber(last)} is the longest part without a silence of everybody, in which all would seem to churn`,
+      )
+    : whole;
+  const relation = logAs(engine, log, log.userId.value);
+  const [events, types] = [
+    await countEvents(engine, relation),
+    await countTypes(engine, relation, numberColumns(log.file, usedBy(log))),
+  ];
+  if (events === null) {
+    throw new ChurnError('data.invalid', {
+      expected: `users in ${log.file.files}`,
+      came: 'none with a time',
+    });
+  }
+  return { log, events: { ...events, longestStep, types } };
 }
 
 interface Statics {

@@ -1,4 +1,5 @@
 import { ChurnError } from '../../error.js';
+import type { Day } from '../../time.js';
 import { columnOf, type Expression, express } from './expression.js';
 import type { ColumnFacts, FileFacts } from './facts.js';
 import type { Alternative, Confidence, Reasoned } from './proposal.js';
@@ -75,6 +76,20 @@ export function readEventLog(file: FileFacts, others: readonly FileFacts[]): Eve
             alternatives: [],
           },
   };
+}
+
+/** The log from one day on and before another, null for no limit, because of what lies outside. */
+export function withinDays(log: EventLog, from: Day | null, before: Day | null, because: string): EventLog {
+  const { time, where } = log;
+  const day = `CAST(CAST(${time.value.sql} AS TIMESTAMP) AS DATE)`;
+  const sql = [
+    ...(where ? [where.value.sql] : []),
+    ...(from ? [`${day} >= DATE '${from}'`] : []),
+    ...(before ? [`${day} < DATE '${before}'`] : []),
+  ].join(' AND ');
+  const value: Expression = { sql, written: { sql }, of: [...(where?.value.of ?? []), ...time.value.of] };
+  const reasons = [...(where ? [where.because] : []), because];
+  return { ...log, where: { value, because: reasons.join('; '), confidence: 'medium', alternatives: [] } };
 }
 
 function timeColumns(file: FileFacts): ColumnFacts[] {

@@ -67,6 +67,8 @@ export interface EventFacts {
   /** First and last day with an event, YYYY-MM-DD. */
   first: string;
   last: string;
+  /** Most days from one day with an event to the next. */
+  longestStep: number;
   /** Users with a second active day among the gaps that count. */
   returning: number;
   /** Only gaps that began so many days before the last day count, so that long ones are not missed. */

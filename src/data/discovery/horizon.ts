@@ -28,6 +28,35 @@ export function windowsFor(horizon: number, days: number): number[] | null {
   return sets.find((windows) => daysNeeded(horizon, windows) <= days) ?? null;
 }
 
+/** Days of the log between two silences of everybody. */
+export interface Stretch {
+  /** Day numbers, both included. */
+  first: number;
+  last: number;
+  /** Most days from one day with an event to the next. */
+  longestStep: number;
+}
+
+/**
+ * The longest stretch of days without a silence of everybody that outlasts every horizon, the newest of equals. In such a
+ * silence all seem to churn, and a stray event of 1970 makes one. `days` are the days with an event, in order.
+ */
+export function longestStretch(days: readonly number[]): Stretch {
+  const longest = HORIZONS[HORIZONS.length - 1];
+  let best: Stretch | null = null;
+  let current: Stretch = { first: days[0], last: days[0], longestStep: 0 };
+  for (const day of [...days.slice(1), Number.POSITIVE_INFINITY]) {
+    const step = day - current.last;
+    if (step <= longest) {
+      current = { ...current, last: day, longestStep: Math.max(step, current.longestStep) };
+    } else {
+      best = best === null || current.last - current.first >= best.last - best.first ? current : best;
+      current = { first: day, last: day, longestStep: 0 };
+    }
+  }
+  return best ?? current;
+}
+
 export interface HorizonChoice {
   horizon: Reasoned<number>;
   windows: Reasoned<number[]>;
@@ -45,11 +74,12 @@ export interface HorizonChoice {
  * would not suffice for a model.
  */
 export function chooseHorizon(events: EventFacts, days: number): HorizonChoice {
-  const fitting = events.horizons.filter((horizon) => windowsFor(horizon.days, days) !== null);
-  const allowed = events.horizons.filter(isSafe);
-  const wanted = allowed[0] ?? events.horizons[events.horizons.length - 1];
+  // A horizon in which nobody at all is active would make everybody churn.
+  const possible = events.horizons.filter((horizon) => horizon.days >= events.longestStep);
+  const fitting = possible.filter((horizon) => windowsFor(horizon.days, days) !== null);
+  const wanted = possible.find(isSafe) ?? possible[possible.length - 1];
   const enough = fitting.length > 0;
-  const chosen = fitting.find(isSafe) ?? fitting[fitting.length - 1] ?? events.horizons[0];
+  const chosen = fitting.find(isSafe) ?? fitting[fitting.length - 1] ?? possible[0];
   const windows = windowsFor(chosen.days, days) ?? [chosen.days];
   const needed = daysNeeded(chosen.days, windows);
   return {

@@ -24,6 +24,9 @@ export function notesOn(
   if (log.userId.confidence === 'low') {
     notes.push(`no column is called a user: ${log.userId.value.of.join(', ')} is taken for one`);
   }
+  if (log.where !== null && log.where.confidence !== 'high') {
+    notes.push(`sources.events.where leaves days out: ${log.where.because}`);
+  }
   if (users !== null && users.signup.confidence === 'low') {
     notes.push(`signup_date: ${users.signup.because}`);
   }

@@ -21,12 +21,14 @@ export interface TimeFormat {
 const clock = (day: string) =>
   [`${day} %H:%M:%S`, `${day} %H:%M`, day].map((format) => `'${format}'`).join(', ');
 
+/** `day` has the same separator twice, after two signs: %d/%m/%Y. */
 const text = (id: string, title: string, day: string): TimeFormat => ({
   id,
   title,
   of: 'text',
   expression: (column, lenient) => `${lenient ? 'try_' : ''}strptime(${column}, [${clock(day)}])`,
-  applies: () => 'TRUE',
+  // Looking for digits and separators first is much faster than failing to read.
+  applies: (column) => `regexp_matches(${column}, '^[0-9]{1,4}[${day[2]}][0-9]{1,2}[${day[2]}][0-9]{1,4}')`,
 });
 
 const since1970 = (id: string, title: string, perSecond: number): TimeFormat => ({
@@ -50,7 +52,13 @@ const digits = (of: 'text' | 'number'): TimeFormat => ({
 
 /** All formats; the first that reads a whole column is proposed, and others that do are its alternatives. */
 export const TIME_FORMATS: readonly TimeFormat[] = [
-  { id: 'iso', title: 'ISO times', of: 'text', expression: null, applies: () => 'TRUE' },
+  {
+    id: 'iso',
+    title: 'ISO times',
+    of: 'text',
+    expression: null,
+    applies: (column) => `regexp_matches(${column}, '^[0-9]{4}-')`,
+  },
   digits('text'),
   digits('number'),
   text('dmy_slash', 'day/month/year', '%d/%m/%Y'),

@@ -151,6 +151,21 @@ describe('times', () => {
     assert.ok(proposal.notes.some((note) => /event_time can be read in several ways/.test(note)));
   });
 
+  it('far from all others are left out', async () => {
+    const rows = eventRows((user, day) => ({
+      user_id: user,
+      event_time: isoTime(day),
+      event_type: day % 2 ? 'a' : 'b',
+    }));
+    const stray = { user_id: 3, event_time: '1970-01-01 00:00:00', event_type: 'a' };
+    const proposal = await look({ 'events.csv': csv([stray, ...rows]) });
+    assert.match(
+      String(proposed(proposal, 'sources.events.where')),
+      new RegExp(`BETWEEN DATE '${dayOfNumber(FIRST)}' AND`),
+    );
+    assert.ok(proposal.notes.some((note) => /sources\.events\.where leaves days out/.test(note)));
+  });
+
   it('that are missing are told, with what can be done', async () => {
     const table = Array.from({ length: 300 }, (_, i) => ({
       customerID: `c${i}`,

@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { countEvents } from '../../../src/data/discovery/count-events.js';
 import type { EventFacts, HorizonFacts } from '../../../src/data/discovery/facts.js';
-import { chooseHorizon, daysNeeded, HORIZONS, windowsFor } from '../../../src/data/discovery/horizon.js';
+import {
+  chooseHorizon,
+  daysNeeded,
+  HORIZONS,
+  longestStretch,
+  windowsFor,
+} from '../../../src/data/discovery/horizon.js';
 import type { Engine } from '../../../src/data/engine/engine.js';
 import { sql } from '../../../src/data/engine/sql.js';
 import { readTable } from '../../../src/data/tables.js';
@@ -154,6 +160,7 @@ describe('which horizon is proposed', () => {
     users: 500,
     first: '2025-01-01',
     last: '2025-12-31',
+    longestStep: 1,
     returning: 400,
     margin: 90,
     horizons: HORIZONS.map((days, i) => ({
@@ -172,10 +179,7 @@ describe('which horizon is proposed', () => {
       [horizon.value, horizon.confidence, windows.value, enough],
       [30, 'high', [7, 14, 30], true],
     );
-    assert.match(
-      horizon.because,
-      /5 % came after more than 30 days \(mean over 400 users who came back\)/,
-    );
+    assert.match(horizon.because, /5 % came after more than 30 days \(mean over 400 users who came back\)/);
     assert.equal(horizon.alternatives.length, 4);
   });
 
@@ -202,6 +206,27 @@ describe('which horizon is proposed', () => {
       horizon.because,
       /60 would fit the gaps better, but needs 212 days of history, and there are 130/,
     );
+  });
+
+  it('is no shorter than the longest silence of everybody', () => {
+    const safe = facts([0.01, 0, 0, 0, 0]);
+    assert.equal(chooseHorizon(safe, 365).horizon.value, 7);
+    assert.equal(chooseHorizon({ ...safe, longestStep: 12 }, 365).horizon.value, 14);
+  });
+
+  it('is about the longest part of a log with long silences', () => {
+    const run = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+    assert.deepEqual(longestStretch([0, ...run(100, 300), 310, ...run(500, 600)]), {
+      first: 100,
+      last: 310,
+      longestStep: 10,
+    });
+    assert.deepEqual(longestStretch([...run(0, 50), ...run(150, 200)]), {
+      first: 150,
+      last: 200,
+      longestStep: 1,
+    });
+    assert.deepEqual(longestStretch([7]), { first: 7, last: 7, longestStep: 0 });
   });
 
   it('says when no horizon can be trained', () => {

@@ -27,6 +27,7 @@ export function consistencyProblems(config: Config): ConfigProblem[] {
     ...sourceProblems('sources.users', config.sources.users),
     ...sourceProblems('sources.events', config.sources.events),
     ...(config.evaluation.outcomes ? sourceProblems('evaluation.outcomes', config.evaluation.outcomes) : []),
+    ...usersProblems(config),
     ...settingProblems(config),
     ...scheduleProblems(config),
     ...addressProblems(config),
@@ -112,6 +113,18 @@ function labelProblems({ label }: Config, columns: readonly string[]): ConfigPro
       path: 'features.static',
       message: `"${name}" tells the label: a model that sees it learns nothing else`,
     }));
+}
+
+function usersProblems({ sources }: Config): ConfigProblem[] {
+  return sources.users.from === 'events' && 'user_id' in sources.users.columns
+    ? [
+        {
+          path: 'sources.users.columns.user_id',
+          message:
+            'with `from: events` users have the user_id of their events: map it under sources.events.columns',
+        },
+      ]
+    : [];
 }
 
 function settingProblems({ drift, policy, history }: Config): ConfigProblem[] {

@@ -87,3 +87,13 @@ function isEncoding(label: string): boolean {
     return false;
   }
 }
+
+/** Users: files of their own, or whoever has an event. */
+export const users = source('the users', 'user_id, signup_date', 'data/raw/users.parquet').extend({
+  from: z
+    .enum(['files', 'events'])
+    .default('files')
+    .describe(
+      'events: there is no table of users; everyone with an event is one, signed up on the day of the first. Columns then are columns of the events (their value in the first event) or SQL aggregates over all events of the user, `where` is about the users so made, and `files` is not read',
+    ),
+});

@@ -8,6 +8,7 @@ import { type DayReading, zonedTime } from './source/days.js';
 import { IDS } from './source/ids.js';
 import { type PostgresSource, postgresPlace, readPostgresOnce } from './source/postgres.js';
 import { readTextOnce } from './source/text.js';
+import { usersFromEvents } from './users-from-events.js';
 
 /** A source under our names: a relation for FROM, and its columns with the engine's types. */
 export interface SourceRelation {
@@ -49,6 +50,17 @@ export async function openSource(
   root: string,
   name: SourceName,
 ): Promise<SourceRelation> {
+  if (name === 'users' && config.sources.users.from === 'events') {
+    const events = await openSource(engine, config, root, 'events');
+    const time = zonedTime(engine, sql`event_time`, typeOf(events, 'event_time'), events.days, true);
+    const relation = usersFromEvents(events, config.sources.users, time);
+    return {
+      relation,
+      columns: await engine.describe(sql`SELECT * FROM ${relation} AS source`),
+      path: events.path,
+      days: events.days,
+    };
+  }
   const table = (each: SourceName): MappedTable => ({
     source: config.sources[each],
     what: each,

@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+"""Outside counts for test/examples, by pandas from the raw files. Makes examples.json beside this file.
+  python3 -m venv v && v/bin/pip install pandas==3.1.1 pyarrow==26.0.1
+  v/bin/python test/reference/examples.py ../shared/data"""
+import json
+import pathlib
+import sys
+
+import pandas as pd
+
+shared = pathlib.Path(sys.argv[1])
+
+
+def oulad():
+    """Clicks and students with a click, by presentation and day from its first to its last."""
+    events = pd.read_parquet(shared / "oulad" / "vle_events.parquet")
+    told = {}
+    for (module, presentation), own in events.groupby(["code_module", "code_presentation"], observed=True):
+        start = pd.Timestamp(int(presentation[:4]), 2 if presentation[4] == "B" else 10, 1)
+        days = range(int(own["day"].min()), int(own["day"].max()) + 1)
+        by_day = own.groupby("day").agg(clicks=("sum_click", "sum"), students=("id_student", "nunique")).reindex(days, fill_value=0)
+        told[f"{module}-{presentation}"] = {
+            "first": str((start + pd.Timedelta(days=days[0])).date()),
+            "clicks": by_day["clicks"].tolist(),
+            "students": by_day["students"].tolist(),
+        }
+    return told
+
+
+def retail():
+    """Purchases and returns of goods by customers who are known, by month: of all, and of every tenth customer."""
+    lines = pd.read_parquet(shared / "retail" / "online_retail_2009_2010.parquet").dropna(subset=["Customer ID"])
+    goods = lines[lines["StockCode"].str[:5].str.fullmatch(r"[0-9]{5}")].copy()
+    goods["month"] = goods["InvoiceDate"].str[:7]
+    goods["amount"] = (goods["Quantity"] * goods["Price"]).abs()
+    goods["day"] = goods["InvoiceDate"].str[:10]
+    back = goods["Invoice"].str.startswith("C")
+
+    def months(goods, back):
+        bought, returned = goods[~back].groupby("month"), goods[back].groupby("month")
+        return {
+            month: {
+                "customers": int(own["Customer ID"].nunique()),
+                "customer_days": len(own[["Customer ID", "day"]].drop_duplicates()),
+                "lines": len(own),
+                "invoices": int(own["Invoice"].nunique()),
+                "revenue": round(float(own["amount"].sum()), 2),
+                "returned": round(float(returned.get_group(month)["amount"].sum()), 2) if month in returned.groups else 0,
+            }
+            for month, own in bought
+        }
+
+    tenth = goods["Customer ID"] % 10 == 0
+    return {"all": months(goods, back), "tenth": months(goods[tenth], back[tenth])}
+
+
+def cdnow():
+    """Purchases by month: of all customers, and of every tenth."""
+    lines = pd.read_csv(shared / "cdnow" / "cdnow_master.txt", sep=r"\s+", skiprows=1, names=["id", "day", "cds", "amount"])
+    lines["month"] = lines["day"].astype(str).str[:4] + "-" + lines["day"].astype(str).str[4:6]
+
+    def months(lines):
+        return {
+            month: {
+                "customers": int(own["id"].nunique()),
+                "customer_days": len(own[["id", "day"]].drop_duplicates()),
+                "purchases": len(own),
+                "cds": int(own["cds"].sum()),
+                "revenue": round(float(own["amount"].sum()), 2),
+            }
+            for month, own in lines.groupby("month")
+        }
+
+    return {"customers": int(lines["id"].nunique()), "all": months(lines), "tenth": months(lines[lines["id"] % 10 == 0])}
+
+
+told = {"made_by": {"pandas": pd.__version__}, "oulad": oulad(), "retail": retail(), "cdnow": cdnow()}
+path = pathlib.Path(__file__).with_suffix(".json")
+path.write_text(json.dumps(told, indent=None, separators=(",", ":")).replace('},"', '},\n"') + "\n")

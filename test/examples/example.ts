@@ -123,12 +123,12 @@ const NUMBER = /\d[\d,]*(\.\d+)?/g;
 
 function showsIn(page: string, block: string, table: string): void {
   const text = readFileSync(page, 'utf8');
-  const pattern = new RegExp(`(<!-- ${block} -->\n)(.*?)(\n<!-- end -->)`, 's');
+  const pattern = new RegExp(`(<!-- ${block} -->\n)(.*?)(\n?<!-- end -->)`, 's');
   const [, , shown] = pattern.exec(text) ?? assert.fail(`${page} has no block "${block}"`);
   if (process.env.UPDATE_DOCS) {
     writeFileSync(
       page,
-      text.replace(pattern, (_, begin, __, end) => `${begin}${table}${end}`),
+      text.replace(pattern, (_, begin, __, end) => `${begin}${table}\n${end.trimStart()}`),
     );
     return;
   }

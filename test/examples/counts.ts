@@ -18,6 +18,8 @@ import { openTestEngine, SHARED } from '../data/project.js';
 export interface OutsideCounts {
   oulad: Record<string, { first: Day; clicks: number[]; students: number[] }>;
   retail: Record<'all' | 'tenth', Record<string, Record<string, number>>>;
+  /** Figures that the pages tell in their text, by example. */
+  facts: Record<string, Record<string, number>>;
   cdnow: { customers: number } & Record<'all' | 'tenth', Record<string, Record<string, number>>>;
 }
 

@@ -74,6 +74,52 @@ def cdnow():
     return {"customers": int(lines["id"].nunique()), "all": months(lines), "tenth": months(lines[lines["id"] % 10 == 0])}
 
 
-told = {"made_by": {"pandas": pd.__version__}, "oulad": oulad(), "retail": retail(), "cdnow": cdnow()}
+def facts():
+    """Figures that the pages tell in their text."""
+    events = pd.read_parquet(shared / "oulad" / "vle_events.parquet")
+    students = pd.read_csv(shared / "oulad" / "students.csv")
+    enrolment = ["code_module", "code_presentation", "id_student"]
+    clicks = events.merge(students, on=enrolment)
+    left = students[students["date_unregistration"].notna()]
+    clicked = left.merge(events[enrolment].drop_duplicates(), on=enrolment)
+    lines = pd.read_parquet(shared / "retail" / "online_retail_2009_2010.parquet")
+    known = lines.dropna(subset=["Customer ID"])
+    goods = known[known["StockCode"].str[:5].str.fullmatch(r"[0-9]{5}")]
+    back = goods["Invoice"].str.startswith("C")
+    countries = known.groupby("Customer ID")["Country"].nunique()
+    cds = pd.read_csv(shared / "cdnow" / "cdnow_master.txt", sep=r"\s+", skiprows=1, names=["id", "day", "cds", "amount"])
+    return {
+        "oulad": {
+            "rows": len(events),
+            "enrolments_of_students_with_two": int(students["id_student"].duplicated().sum()),
+            "clicks_of_bbb_before_the_start": int(((events["code_module"] == "BBB") & (events["day"] < 0)).sum()),
+            "clicks_after_unregistration": int((clicks["day"] > clicks["date_unregistration"]).sum()),
+            "repeated": int(events.duplicated().sum()),
+            "unregistered": len(left),
+            "unregistered_without_a_click": len(left) - len(clicked),
+            "unregistered_before_the_start": int((left["date_unregistration"] < 0).sum()),
+            "without_registration": int(students["date_registration"].isna().sum()),
+        },
+        "retail": {
+            "rows": len(lines),
+            "without_customer": len(lines) - len(known),
+            "returns": int(back.sum()),
+            "other_lines": len(known) - len(goods),
+            "customers": int(known["Customer ID"].nunique()),
+            "customers_without_a_purchase": int(known["Customer ID"].nunique() - goods[~back]["Customer ID"].nunique()),
+            "customers_of_two_countries": int((countries > 1).sum()),
+            "repeated": int(known.duplicated().sum()),
+        },
+        "cdnow": {
+            "rows": len(cds),
+            "customers": int(cds["id"].nunique()),
+            "free": int((cds["amount"] == 0).sum()),
+            "repeated": int(cds.duplicated().sum()),
+            "percent_with_one_day": round(100 * float((cds.groupby("id")["day"].nunique() == 1).mean())),
+        },
+    }
+
+
+told = {"made_by": {"pandas": pd.__version__}, "oulad": oulad(), "retail": retail(), "cdnow": cdnow(), "facts": facts()}
 path = pathlib.Path(__file__).with_suffix(".json")
 path.write_text(json.dumps(told, indent=None, separators=(",", ":")).replace('},"', '},\n"') + "\n")

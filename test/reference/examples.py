@@ -74,18 +74,29 @@ def cdnow():
     return {"customers": int(lines["id"].nunique()), "all": months(lines), "tenth": months(lines[lines["id"] % 10 == 0])}
 
 
+def percent_ended(events, silence):
+    """Of the silences of so many days in a presentation, the share after which the student is never seen again."""
+    days = events[["id_student", "day"]].drop_duplicates().sort_values(["id_student", "day"])
+    returned = int((days.groupby("id_student")["day"].diff() - 1 >= silence).sum())
+    gone = int((days["day"].max() - days.groupby("id_student")["day"].max() >= silence).sum())
+    return round(100 * gone / (gone + returned))
+
+
 def facts():
     """Figures that the pages tell in their text."""
     events = pd.read_parquet(shared / "oulad" / "vle_events.parquet")
     students = pd.read_csv(shared / "oulad" / "students.csv")
     enrolment = ["code_module", "code_presentation", "id_student"]
     clicks = events.merge(students, on=enrolment)
+    ended = [percent_ended(own, 28) for _, own in events.groupby(enrolment[:2], observed=True)]
     left = students[students["date_unregistration"].notna()]
     clicked = left.merge(events[enrolment].drop_duplicates(), on=enrolment)
     lines = pd.read_parquet(shared / "retail" / "online_retail_2009_2010.parquet")
     known = lines.dropna(subset=["Customer ID"])
     goods = known[known["StockCode"].str[:5].str.fullmatch(r"[0-9]{5}")]
     back = goods["Invoice"].str.startswith("C")
+    days = goods[~back].assign(day=pd.to_datetime(goods["InvoiceDate"].str[:10]))[["Customer ID", "day"]].drop_duplicates()
+    gaps = days.sort_values(["Customer ID", "day"]).groupby("Customer ID")["day"].diff().dt.days.dropna()
     countries = known.groupby("Customer ID")["Country"].nunique()
     cds = pd.read_csv(shared / "cdnow" / "cdnow_master.txt", sep=r"\s+", skiprows=1, names=["id", "day", "cds", "amount"])
     return {
@@ -98,6 +109,8 @@ def facts():
             "unregistered": len(left),
             "unregistered_without_a_click": len(left) - len(clicked),
             "unregistered_before_the_start": int((left["date_unregistration"] < 0).sum()),
+            "percent_of_silences_of_28_days_without_return_least": min(ended),
+            "percent_of_silences_of_28_days_without_return_most": max(ended),
             "without_registration": int(students["date_registration"].isna().sum()),
         },
         "retail": {
@@ -109,6 +122,9 @@ def facts():
             "customers_without_a_purchase": int(known["Customer ID"].nunique() - goods[~back]["Customer ID"].nunique()),
             "customers_of_two_countries": int((countries > 1).sum()),
             "repeated": int(known.duplicated().sum()),
+            "median_gap": int(gaps.median()),
+            "gap_of_nine_in_ten": int(gaps.quantile(0.9)),
+            "percent_british": round(100 * float((known.groupby("Customer ID")["Country"].first() == "United Kingdom").mean())),
         },
         "cdnow": {
             "rows": len(cds),

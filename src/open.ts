@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { LoadedConfig } from './config/load.js';
 import type { Engine, LendEngine } from './data/engine/engine.js';
@@ -14,6 +13,7 @@ import { isServer } from './history/place.js';
 import { openRegistry, type Registry } from './model/registry/registry.js';
 import type { Trainer } from './model/trainer/trainer.js';
 import { type Notifier, openNotifier } from './notify/notifier.js';
+import { openEngine } from './open-engine.js';
 import type { Clock } from './time.js';
 import { openTracing } from './tracing/open.js';
 import type { Span, Tracing } from './tracing/tracing.js';
@@ -190,35 +190,6 @@ export async function openHistory(
     onLost: options.onLost ?? (() => undefined),
   });
   return { history, lock };
-}
-
-/** An engine without a project, for commands that work on any two files. */
-export async function openLooseEngine(signal: AbortSignal): Promise<Engine> {
-  const spillFolder = await mkdtemp(join(tmpdir(), 'churn-mlops-spill-'));
-  const engine = await openEngine({ memoryLimit: '2GB', threads: 2, spillFolder }, signal);
-  return {
-    ...engine,
-    close: async () => {
-      await engine.close();
-      await rm(spillFolder, { recursive: true, force: true });
-    },
-  };
-}
-
-/** An engine whose calls end when `signal` is aborted, unless a call names a signal of its own. */
-async function openEngine(
-  settings: { memoryLimit: string; threads: number; spillFolder: string },
-  signal: AbortSignal,
-): Promise<Engine> {
-  const { openDuckDB } = await import('./data/engine/duckdb.js');
-  const engine = await openDuckDB(settings);
-  return {
-    ...engine,
-    run: (statement, own = signal) => engine.run(statement, own),
-    rows: (query, own = signal) => engine.rows(query, own),
-    columns: (query, own = signal, lent) => engine.columns(query, own, lent),
-    write: (query, path, format, own = signal, ifEmpty) => engine.write(query, path, format, own, ifEmpty),
-  };
 }
 
 function sourceFolders({ config, root }: LoadedConfig): string[] {

@@ -90,8 +90,20 @@ const ROOMS: [room: string, files: RegExp, mayImport: string[]][] = [
   ['library', /^index\.ts$/, ['kernel', 'monitor/profile', 'monitor/drift', 'monitor/performance']],
   [
     'open',
-    /^open\.ts$/,
-    ['kernel', 'files', 'config', 'data', 'engine', 'model', 'history', 'triggers', 'notify', 'tracing'],
+    /^open(-engine)?\.ts$/,
+    [
+      'kernel',
+      'files',
+      'config',
+      'data',
+      'engine',
+      'model',
+      'history',
+      'triggers',
+      'notify',
+      'tracing',
+      'open',
+    ],
   ],
   [
     'cli',

@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
-import { type DuckDBConnection, DuckDBInstance, type DuckDBType, type DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBType, DuckDBValue, DuckDBInstance as Instance } from '@duckdb/node-api';
 import { asFileError, writeWhole } from '../../files.js';
 import { appendChunks, readChunk, storedColumn, typedColumn } from './duckdb-chunks.js';
+import { DuckDBInstance } from './duckdb-client.js';
 import { duckdbDialect } from './duckdb-dialect.js';
 import { asEngineError, cancelled } from './duckdb-errors.js';
 import { bind, plain } from './duckdb-values.js';
@@ -131,7 +132,7 @@ function renderBound(statement: Sql): Statement {
 }
 
 async function withConnection<T>(
-  instance: DuckDBInstance,
+  instance: Instance,
   action: (connection: DuckDBConnection) => Promise<T>,
 ): Promise<T> {
   const connection = await instance.connect();

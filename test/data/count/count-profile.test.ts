@@ -206,7 +206,7 @@ describe('planBins', () => {
       [...Object.keys(table.numbers), 'word', 'many'],
       'the table',
     );
-    const plan = await planBins(engine, relation, columns, 42);
+    const plan = await planBins(engine, { relation, columns, unit: null }, 42);
     assert.deepEqual(plan.refused, []);
     for (const [name, values] of Object.entries(table.numbers)) {
       assert.deepEqual(plan.bins.get(name), numericBins(values), name);
@@ -241,7 +241,8 @@ describe('planBins', () => {
   it('refuses identifiers and free text with the reason', async () => {
     const rows = sql`(SELECT 'user ' || CAST(value AS STRING) AS name, CAST(value % 7 AS STRING) AS group_name
       FROM ${engine.dialect.series(raw('1'), raw('500'))} AS numbers)`;
-    const plan = await planBins(engine, rows, await countedColumns(engine, rows, null, 'the table'), 1);
+    const columns = await countedColumns(engine, rows, null, 'the table');
+    const plan = await planBins(engine, { relation: rows, columns, unit: null }, 1);
     assert.deepEqual([...plan.bins.keys()], ['group_name']);
     assert.equal(plan.refused.length, 1);
     assert.equal(plan.refused[0].name, 'name');

@@ -24,9 +24,13 @@ export type AddValue = (
   group: number,
 ) => void;
 
-/** Counts the values of columns by grouping sets over one scan; `add` hears of each once, in no order. */
+/** Every column that is grouped takes some megabytes. With units more go into a scan, which hashes the unit of each row. */
+const VALUES_AT_A_TIME = 4;
+
+/** Counts the values of columns by grouping sets; `add` hears of each once, in no order. */
 export async function countValues(engine: Engine, request: ValuesRequest, add: AddValue): Promise<void> {
-  for (const columns of inParts(request.columns, COLUMNS_AT_A_TIME)) {
+  const atATime = request.unit === null ? VALUES_AT_A_TIME : COLUMNS_AT_A_TIME;
+  for (const columns of inParts(request.columns, atATime)) {
     await countPart(engine, { ...request, columns }, add);
   }
 }

@@ -2,7 +2,6 @@ import type {
   DuckDBDataChunk as Chunk,
   DuckDBConnection,
   DuckDBDecimalValue,
-  DuckDBResult,
   DuckDBTypeId as TypeId,
 } from '@duckdb/node-api';
 import { DOUBLE, DuckDBDataChunk, DuckDBTypeId, FLOAT, INTEGER, VARCHAR } from './duckdb-client.js';
@@ -85,11 +84,9 @@ function writeVector(chunk: Chunk, index: number, column: Column, start: number,
   vector.flush();
 }
 
-/** A chunk of a result as our columns. `lent`: floats are the chunk's own memory. */
-export function readChunk(chunk: Chunk, result: DuckDBResult, lent: boolean): ColumnChunk {
-  const columns = Array.from({ length: chunk.columnCount }, (_, i) =>
-    readColumn(chunk, i, result.columnTypeId(i), lent),
-  );
+/** A chunk of a result with columns of these types as our columns. `lent`: floats are the chunk's own memory. */
+export function readChunk(chunk: Chunk, types: readonly TypeId[], lent: boolean): ColumnChunk {
+  const columns = types.map((type, i) => readColumn(chunk, i, type, lent));
   return { rows: chunk.rowCount, columns };
 }
 

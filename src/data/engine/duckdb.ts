@@ -70,18 +70,29 @@ export async function openDuckDB(settings: DuckDBSettings): Promise<Engine> {
 
     async *columns(query, signal, lent = false) {
       const connection = await instance.connect();
+      let next: Promise<unknown> | undefined;
       try {
         const bound = renderBound(query);
         const step = <T>(action: () => Promise<T>) => interruptible(connection, bound[0], signal, action);
         const result = await step(() => connection.stream(...bound));
+        const types = result.columnTypes().map(({ typeId }) => typeId);
+        // The engine works on the next chunk while the reader has this one.
+        const fetch = () => {
+          const fetched = step(() => result.fetchChunk());
+          next = fetched.catch(() => undefined);
+          return fetched;
+        };
+        let fetched = fetch();
         for (;;) {
-          const chunk = await step(() => result.fetchChunk());
+          const chunk = await fetched;
           if (chunk === null || chunk.rowCount === 0) {
             return;
           }
-          yield readChunk(chunk, result, lent);
+          fetched = fetch();
+          yield readChunk(chunk, types, lent);
         }
       } finally {
+        await next;
         connection.closeSync();
       }
     },

@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { LoadedConfig } from './config/load.js';
 import type { Engine, LendEngine } from './data/engine/engine.js';
@@ -13,6 +12,7 @@ import type { HistoryOptions } from './history/options.js';
 import { openRegistry, type Registry } from './model/registry/registry.js';
 import type { Trainer } from './model/trainer/trainer.js';
 import { type Notifier, openNotifier } from './notify/notifier.js';
+import { openEngine } from './open-engine.js';
 import { isServer } from './postgres/place.js';
 import type { Clock } from './time.js';
 import { openTracing } from './tracing/open.js';
@@ -190,36 +190,6 @@ export async function openHistory(
     onLost: options.onLost ?? (() => undefined),
   });
   return { history, lock };
-}
-
-/** An engine without a project, for commands that work on any two files. */
-export async function openLooseEngine(signal: AbortSignal): Promise<Engine> {
-  const spillFolder = await mkdtemp(join(tmpdir(), 'churn-mlops-spill-'));
-  const engine = await openEngine({ memoryLimit: '2GB', threads: 2, spillFolder }, signal);
-  return {
-    ...engine,
-    close: async () => {
-      await engine.close();
-      await rm(spillFolder, { recursive: true, force: true });
-    },
-  };
-}
-
-/** An engine whose calls end when `signal` is aborted, unless a call names a signal of its own. */
-async function openEngine(
-  settings: { memoryLimit: string; threads: number; spillFolder: string },
-  signal: AbortSignal,
-): Promise<Engine> {
-  const { openDuckDB } = await import('./data/engine/duckdb.js');
-  const engine = await openDuckDB(settings);
-  return {
-    ...engine,
-    run: (statement, own = signal) => engine.run(statement, own),
-    rows: (query, own = signal) => engine.rows(query, own),
-    columns: (query, own = signal, lent) => engine.columns(query, own, lent),
-    once: (key, make) => engine.once(key, (folder) => make(folder, signal)),
-    write: (query, path, format, own = signal, ifEmpty) => engine.write(query, path, format, own, ifEmpty),
-  };
 }
 
 function sourceFolders({ config, root }: LoadedConfig): string[] {

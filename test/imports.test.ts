@@ -95,10 +95,10 @@ const ROOMS: [room: string, files: RegExp, mayImport: string[]][] = [
   ['library', /^index\.ts$/, ['kernel', 'monitor/profile', 'monitor/drift', 'monitor/performance']],
   [
     'open',
-    /^open\.ts$/,
+    /^open(-engine)?\.ts$/,
     [
       ...['kernel', 'files', 'config', 'data', 'engine', 'model', 'postgres', 'history', 'triggers'],
-      ...['notify', 'tracing'],
+      ...['notify', 'tracing', 'open'],
     ],
   ],
   [

@@ -82,3 +82,9 @@ export function numberOption(name: string, otherwise: number): number {
   const at = process.argv.indexOf(`--${name}`);
   return at < 0 ? otherwise : Number(process.argv[at + 1]);
 }
+
+/** Numbers with commas between them. */
+export function numbersOption(name: string, otherwise: readonly number[]): readonly number[] {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? otherwise : process.argv[at + 1].split(',').map(Number);
+}

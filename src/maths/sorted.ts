@@ -1,10 +1,13 @@
 /** Sorted copy of the finite values, -0 as 0; the input is not changed. */
 export function finiteSorted(sample: Float64Array): Float64Array {
-  const finite = sample.filter((value) => Number.isFinite(value));
-  for (let i = 0; i < finite.length; i++) {
-    finite[i] += 0;
+  const finite = new Float64Array(sample.length);
+  let kept = 0;
+  for (let i = 0; i < sample.length; i++) {
+    if (Number.isFinite(sample[i])) {
+      finite[kept++] = sample[i] + 0;
+    }
   }
-  return finite.sort();
+  return finite.slice(0, kept).sort();
 }
 
 /** Sorted copy without NaN (infinities stay); the input is not changed. */

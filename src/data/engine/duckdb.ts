@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises';
-import { type DuckDBConnection, DuckDBInstance, type DuckDBType, type DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBType, DuckDBValue, DuckDBInstance as Instance } from '@duckdb/node-api';
 import { asFileError, writeWhole } from '../../files.js';
 import { appendChunks, readChunk, storedColumn, typedColumn } from './duckdb-chunks.js';
+import { DuckDBInstance } from './duckdb-client.js';
 import { duckdbDialect } from './duckdb-dialect.js';
 import { asEngineError, cancelled } from './duckdb-errors.js';
 import { bind, plain } from './duckdb-values.js';
@@ -85,18 +86,29 @@ export async function openDuckDB(settings: DuckDBSettings): Promise<Engine> {
 
     async *columns(query, signal, lent = false) {
       const connection = await instance.connect();
+      let next: Promise<unknown> | undefined;
       try {
         const bound = renderBound(query);
         const step = <T>(action: () => Promise<T>) => interruptible(connection, bound[0], signal, action);
         const result = await step(() => connection.stream(...bound));
+        const types = result.columnTypes().map(({ typeId }) => typeId);
+        // The engine works on the next chunk while the reader has this one.
+        const fetch = () => {
+          const fetched = step(() => result.fetchChunk());
+          next = fetched.catch(() => undefined);
+          return fetched;
+        };
+        let fetched = fetch();
         for (;;) {
-          const chunk = await step(() => result.fetchChunk());
+          const chunk = await fetched;
           if (chunk === null || chunk.rowCount === 0) {
             return;
           }
-          yield readChunk(chunk, result, lent);
+          fetched = fetch();
+          yield readChunk(chunk, types, lent);
         }
       } finally {
+        await next;
         connection.closeSync();
       }
     },
@@ -148,7 +160,7 @@ function renderBound(statement: Sql): Statement {
 }
 
 async function withConnection<T>(
-  instance: DuckDBInstance,
+  instance: Instance,
   action: (connection: DuckDBConnection) => Promise<T>,
 ): Promise<T> {
   const connection = await instance.connect();

@@ -6,9 +6,9 @@ import { ChurnError, messageOf } from '../../error.js';
 import { writeWhole } from '../../files.js';
 import type { Encoding } from '../../model/encode.js';
 import { dayOfNumber } from '../../time.js';
-import type { LoggedPrediction, PredictionLog } from '../parts.js';
+import type { LoggedBatch, LoggedPrediction, PredictionLog } from '../parts.js';
 import { openFolder } from './places.js';
-import { appendRow, newRows, type Rows, SEGMENT_ROWS } from './rows.js';
+import { appendRow, appendRows, newRows, type Rows, SEGMENT_ROWS } from './rows.js';
 import { segmentPieces } from './segment.js';
 
 export interface PredictionLogOptions {
@@ -105,20 +105,36 @@ export function openPredictionLog(options: PredictionLogOptions): PredictionLog 
   }
   flushAfter(flushMilliseconds / 2);
 
+  function appended(count: number): void {
+    stats.buffered += count;
+    fresh += count;
+    if (fresh >= flushRows && writing === null && stats.failing === null) {
+      fresh = 0;
+      void flush();
+    }
+  }
+
   return {
     append: (prediction: LoggedPrediction, encoding: Encoding) => {
-      const day = Math.floor(prediction.time / MILLISECONDS_PER_DAY);
+      const day = dayOf(prediction.time);
       const fits = prediction.row.length === encoding.columns.length && Number.isFinite(day);
       if (closed || stats.buffered >= maxBuffered || !fits) {
         stats.dropped++;
         return;
       }
       appendRow(rowsFor(encoding, day), prediction);
-      stats.buffered++;
-      if (++fresh >= flushRows && writing === null && stats.failing === null) {
-        fresh = 0;
-        void flush();
+      appended(1);
+    },
+    appendRows: (batch: LoggedBatch, from: number, to: number, encoding: Encoding) => {
+      const day = dayOf(batch.time);
+      const fits =
+        batch.values.length === batch.probabilities.length * encoding.columns.length && Number.isFinite(day);
+      const kept = closed || !fits ? 0 : Math.max(0, Math.min(to - from, maxBuffered - stats.buffered));
+      stats.dropped += to - from - kept;
+      for (let row = from; row < from + kept; ) {
+        row += appendRows(rowsFor(encoding, day), batch, row, from + kept - row);
       }
+      appended(kept);
     },
     flush,
     stats: () => ({ ...stats }),
@@ -130,6 +146,11 @@ export function openPredictionLog(options: PredictionLogOptions): PredictionLog 
       stats.buffered = 0;
     },
   };
+}
+
+/** Days since 1970, UTC. */
+function dayOf(time: number): number {
+  return Math.floor(time / MILLISECONDS_PER_DAY);
 }
 
 /** Names that no other process, nor this one after a restart with the same id, gives. */

@@ -2,6 +2,7 @@ import { newCounts } from '../model/encode.js';
 import { columnsInto } from './columns-into.js';
 import { modelOf } from './current-model.js';
 import { ProblemList } from './invalid-rows.js';
+import { nextTurn } from './next-turn.js';
 import type { LiveModel } from './parts.js';
 import type {
   ColumnsRequest,
@@ -13,7 +14,7 @@ import type {
   RecordsRequest,
 } from './prediction.js';
 import { rowEncoderOf } from './row-encoder.js';
-import { ARM, CHUNK_ROWS, keep, nextTurn, scoreBatch } from './score-batch.js';
+import { ARM, CHUNK_ROWS, keep, scoreBatch } from './score-batch.js';
 
 export type { ColumnValues } from './columns-into.js';
 export type * from './prediction.js';

@@ -1,4 +1,5 @@
 import type { EncodeCounts } from '../model/encode.js';
+import { nextTurn } from './next-turn.js';
 import type { LiveModel, LoggedBatch, LoggedPrediction } from './parts.js';
 import type { Contribution, Predictions, PredictParts } from './prediction.js';
 import type { ValueCounts } from './row-encoder.js';
@@ -82,9 +83,4 @@ function addCounts(total: ValueCounts, more: EncodeCounts): void {
     total.nulls[feature] += more.nulls[feature];
     total.unseen[feature] += more.unseen[feature];
   }
-}
-
-/** Lets other requests have their turn. */
-export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -8,8 +8,8 @@ import type { Encoding } from '../../model/encode.js';
 import { dayOfNumber } from '../../time.js';
 import type { LoggedBatch, LoggedPrediction, PredictionLog } from '../parts.js';
 import { openFolder } from './places.js';
-import { appendRow, appendRows, newRows, type Rows, SEGMENT_ROWS } from './rows.js';
-import { segmentPieces } from './segment.js';
+import { appendRow, appendRows, newRows, type Rows, release, SEGMENT_ROWS, type Spares } from './rows.js';
+import { newScratch, type Scratch, segmentPieces } from './segment.js';
 
 export interface PredictionLogOptions {
   folder: string;
@@ -38,6 +38,8 @@ export function openPredictionLog(options: PredictionLogOptions): PredictionLog 
   /** What is appended to, and what is being written or could not be. */
   let filling: Rows[] = [];
   const waiting: Rows[] = [];
+  const spares: Spares = [];
+  const scratch = newScratch();
   let current: Rows | null = null;
   let fresh = 0;
   const stats = { buffered: 0, written: 0, dropped: 0, failing: null as string | null };
@@ -54,7 +56,7 @@ export function openPredictionLog(options: PredictionLogOptions): PredictionLog 
     }
     let found = filling.find((rows) => takes(rows, encoding, day));
     if (found === undefined) {
-      found = newRows(encoding, day);
+      found = newRows(encoding, day, spares);
       filling.push(found);
     }
     current = found;
@@ -69,8 +71,9 @@ export function openPredictionLog(options: PredictionLogOptions): PredictionLog 
     try {
       while (waiting.length > 0) {
         const rows = waiting[0];
-        await writeSegment(join(openFolder(folder, dayOfNumber(rows.day)), nextName()), rows);
+        await writeSegment(join(openFolder(folder, dayOfNumber(rows.day)), nextName()), rows, scratch);
         waiting.shift();
+        release(rows);
         stats.buffered -= rows.count;
         stats.written += rows.count;
       }
@@ -160,12 +163,12 @@ function segmentNames(): () => string {
   return () => `${writer}-${String(++number).padStart(8, '0')}.parquet`;
 }
 
-async function writeSegment(path: string, rows: Rows): Promise<void> {
+async function writeSegment(path: string, rows: Rows, scratch: Scratch): Promise<void> {
   const write = () =>
     writeWhole(path, async (temporary) => {
       const file = await open(temporary, 'w');
       try {
-        for (const piece of segmentPieces(rows)) {
+        for (const piece of segmentPieces(rows, scratch)) {
           await file.appendFile(piece);
         }
       } finally {

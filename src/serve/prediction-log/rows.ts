@@ -33,10 +33,25 @@ export interface Rows {
   day: number;
   count: number;
   blocks: Block[];
+  spares: Spares;
 }
 
-export function newRows(encoding: Encoding, day: number): Rows {
-  return { encoding, day, count: 0, blocks: [] };
+/**
+ * Blocks of full size to be used again: megabytes that are asked for anew each time make the garbage collector run for longer than
+ * it takes to write them.
+ */
+export type Spares = Block[];
+
+const MOST_SPARES = 4;
+
+export function newRows(encoding: Encoding, day: number, spares: Spares = []): Rows {
+  return { encoding, day, count: 0, blocks: [], spares };
+}
+
+/** Gives the blocks of rows back that were written. */
+export function release({ blocks, spares }: Rows): void {
+  const full = blocks.filter((block) => block.probabilities.length === BLOCK_ROWS);
+  spares.push(...full.slice(0, MOST_SPARES - spares.length));
 }
 
 /** Copies a prediction into the columns: nothing of it but its texts stays in memory. */
@@ -55,7 +70,7 @@ export function appendRow(rows: Rows, prediction: LoggedPrediction): void {
 /** Copies rows of a batch, from `from` on, as many as fit; returns how many. */
 export function appendRows(rows: Rows, batch: LoggedBatch, from: number, most: number): number {
   const width = rows.encoding.columns.length;
-  const block = blockFor(rows, most);
+  const block = blockFor(rows, batch.probabilities.length - from);
   const count = Math.min(most, block.probabilities.length - block.rows, SEGMENT_ROWS - rows.count);
   const to = from + count;
   block.values.set(batch.values.subarray(from * width, to * width), block.rows * width);
@@ -78,17 +93,22 @@ function extendShared(block: Block, time: number, requestId: string, version: st
 }
 
 /** The block that takes the next rows: a new one has room for as many as there are, or for those that come. */
-function blockFor({ blocks, count, encoding }: Rows, coming: number): Block {
+function blockFor({ blocks, count, encoding, spares }: Rows, coming: number): Block {
   let block = blocks[blocks.length - 1];
   if (block === undefined || block.rows === block.probabilities.length) {
+    const width = encoding.columns.length;
     const capacity = Math.min(Math.max(FIRST_BLOCK_ROWS, count, coming), BLOCK_ROWS);
-    block = newBlock(capacity, encoding.columns.length);
+    const spare = spares.pop();
+    block =
+      spare?.values.length === BLOCK_ROWS * width
+        ? emptyBlock(spare.probabilities, spare.values)
+        : emptyBlock(new Float64Array(capacity), new Float32Array(capacity * width));
     blocks.push(block);
   }
   return block;
 }
 
-function newBlock(capacity: number, width: number): Block {
+function emptyBlock(probabilities: Float64Array, values: Float32Array): Block {
   return {
     rows: 0,
     times: newRuns(),
@@ -97,8 +117,8 @@ function newBlock(capacity: number, width: number): Block {
     snapshotDates: newRuns(),
     versions: newRuns(),
     arms: newRuns(),
-    probabilities: new Float64Array(capacity),
-    values: new Float32Array(capacity * width),
+    probabilities,
+    values,
   };
 }
 

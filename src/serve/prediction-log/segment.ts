@@ -10,19 +10,30 @@ import { extend, mapped, newRuns, type Runs } from './runs.js';
 /** What a Parquet file begins and ends with: PAR1. */
 const MAGIC = 0x31524150;
 
+/** Memory that one segment after the other is made in. */
+export interface Scratch {
+  bytes: ByteWriter;
+  columns: Float32Array;
+}
+
+export function newScratch(): Scratch {
+  return { bytes: new ByteWriter(), columns: new Float32Array(0) };
+}
+
 /**
  * The pieces of a segment file, in order, one for each group of rows and one for the footer. Each takes a millisecond or two
  * to make, so that there is room between them, and must be written before the next one is asked for: they share their memory.
  * Not compressed: the compaction does that.
  */
-export function* segmentPieces(rows: Rows): Generator<Uint8Array> {
+export function* segmentPieces(rows: Rows, scratch: Scratch = newScratch()): Generator<Uint8Array> {
   const columns = segmentColumns(rows.encoding);
-  const largest = Math.max(...rows.blocks.map((block) => block.values.byteLength + 64 * block.rows));
-  const bytes = new ByteWriter(largest);
+  const { bytes } = scratch;
+  bytes.offset = 0;
+  bytes.index = 0;
   bytes.appendUint32(MAGIC);
   const groups: RowGroup[] = [];
   for (const block of rows.blocks) {
-    groups.push(writeGroup(bytes, block, rows.encoding, columns));
+    groups.push(writeGroup(scratch, block, rows.encoding, columns));
     yield taken(bytes);
   }
   writeMetadata(bytes, {
@@ -45,11 +56,12 @@ function taken(bytes: ByteWriter): Uint8Array {
 }
 
 function writeGroup(
-  bytes: ByteWriter,
+  scratch: Scratch,
   block: Block,
   encoding: Encoding,
   columns: readonly SchemaElement[],
 ): RowGroup {
+  const { bytes } = scratch;
   const start = bytes.offset;
   const [time, requestId, userId, snapshotDate, version, arm, risk] = FIXED_COLUMNS;
   const chunks: ColumnChunk[] = [
@@ -60,19 +72,23 @@ function writeGroup(
     writeRuns(bytes, version, block.versions, appendText),
     writeRuns(bytes, arm, block.arms, appendText),
     writeNumbers(bytes, risk, block.probabilities.subarray(0, block.rows)),
-    ...featureChunks(bytes, block, encoding, columns.slice(FIXED_COLUMNS.length)),
+    ...featureChunks(scratch, block, encoding, columns.slice(FIXED_COLUMNS.length)),
   ];
   const size = BigInt(bytes.offset - start);
   return { columns: chunks, total_byte_size: size, total_compressed_size: size, num_rows: BigInt(block.rows) };
 }
 
 function featureChunks(
-  bytes: ByteWriter,
+  scratch: Scratch,
   { values, rows }: Block,
   { features, starts, columns: { length: width } }: Encoding,
   elements: readonly SchemaElement[],
 ): ColumnChunk[] {
-  const columns = transposed(values, rows, width);
+  const { bytes } = scratch;
+  if (scratch.columns.length < rows * width) {
+    scratch.columns = new Float32Array(rows * width);
+  }
+  const columns = transposed(values, rows, width, scratch.columns);
   return features.map((feature, i) => {
     const start = starts[i];
     if (feature.type === 'number') {
@@ -86,9 +102,9 @@ function featureChunks(
 /** So many rows stay in the processor's nearest cache while their columns are read. */
 const TILE_ROWS = 128;
 
-/** The columns of a matrix; NaN stays NaN. */
-function transposed(values: Float32Array, rows: number, width: number): Float32Array[] {
-  const columns = Array.from({ length: width }, () => new Float32Array(rows));
+/** The columns of a matrix, in the memory of `into`; NaN stays NaN. */
+function transposed(values: Float32Array, rows: number, width: number, into: Float32Array): Float32Array[] {
+  const columns = Array.from({ length: width }, (_, i) => into.subarray(i * rows, (i + 1) * rows));
   for (let from = 0; from < rows; from += TILE_ROWS) {
     const to = Math.min(from + TILE_ROWS, rows);
     for (let start = 0; start < width; start++) {

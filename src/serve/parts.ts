@@ -49,8 +49,7 @@ export interface LoggedPrediction {
 }
 
 /** Predictions that were made together. */
-export interface LoggedBatch
-  extends Pick<LoggedPrediction, 'time' | 'requestId' | 'version' | 'arm'> {
+export interface LoggedBatch extends Pick<LoggedPrediction, 'time' | 'requestId' | 'version' | 'arm'> {
   userId(row: number): LoggedPrediction['userId'];
   snapshotDate(row: number): string | null;
   probabilities: Float32Array;

@@ -148,11 +148,7 @@ function comparable(encoding: Encoding, profile: TableProfile) {
   return { features, leftOut };
 }
 
-function reportOf(
-  watch: Watch,
-  options: LiveDriftOptions,
-  fewestRows: number,
-): LiveDriftReport | null {
+function reportOf(watch: Watch, options: LiveDriftOptions, fewestRows: number): LiveDriftReport | null {
   const { counting, version, seen } = watch;
   if (counting === null) {
     return null;

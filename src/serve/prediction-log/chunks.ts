@@ -30,7 +30,13 @@ export function writeNumbers(
   const data = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   const start = bytes.offset;
   writePage(bytes, { rows: values.length, encoding: 'PLAIN', nulls: 0, levels: NOTHING, data });
-  return chunkOf(bytes, element, { start, dictionary: null, data: start, rows: values.length, encodings: ['PLAIN'] });
+  return chunkOf(bytes, element, {
+    start,
+    dictionary: null,
+    data: start,
+    rows: values.length,
+    encodings: ['PLAIN'],
+  });
 }
 
 /**

@@ -75,7 +75,12 @@ function writeGroup(
     ...featureChunks(scratch, block, encoding, columns.slice(FIXED_COLUMNS.length)),
   ];
   const size = BigInt(bytes.offset - start);
-  return { columns: chunks, total_byte_size: size, total_compressed_size: size, num_rows: BigInt(block.rows) };
+  return {
+    columns: chunks,
+    total_byte_size: size,
+    total_compressed_size: size,
+    num_rows: BigInt(block.rows),
+  };
 }
 
 function featureChunks(

@@ -1,3 +1,13 @@
+import { arrayPool } from '../array-pool.js';
+
+/** The columns of two or three large batches. */
+const pool = arrayPool((length) => new Float64Array(length), 8 * 1024 * 1024);
+
+/** Gives a list back that is not used any more. */
+export function giveBack(values: Float64Array): void {
+  pool.give(new Float64Array(values.buffer as ArrayBuffer));
+}
+
 /** A list of numbers read from the bytes of a JSON document. */
 export interface NumberList {
   /** NaN for null. */
@@ -34,7 +44,7 @@ const MOST_LONG = 100;
  * @param rows how many to make room for; more are taken
  */
 export function readNumberList(bytes: Buffer, open: number, rows: number): NumberList | null {
-  let values = new Float64Array(rows);
+  let values = pool.take(rows);
   let count = 0;
   let long = 0;
   let at = afterSpace(bytes, open + 1);

@@ -32,7 +32,7 @@ export interface OpenedServing {
 }
 
 /** A segment is written out before its time when so many predictions wait: it is one row group. */
-const FLUSH_ROWS = 20_000;
+const FLUSH_ROWS = 16_000;
 
 /** What history could not be told is tried again after about so long. */
 const SPOOL_RETRY_MILLISECONDS = 2000;

@@ -7,7 +7,7 @@ import type { ColumnProfile } from '../../src/monitor/profile/profile.js';
 import { textCounter } from '../../src/monitor/profile/text-counter.js';
 import { type Random, random } from '../../src/random.js';
 import { percent, progress, table } from '../measuring/report.js';
-import { drawInto, POPULATION, profileOfTimes, rowsOf } from './population.js';
+import { POPULATION, profileOfTimes, rowsOf, timesDrawer } from './population.js';
 
 /** A column that does not change; a continuous one has p-values of any size. */
 interface Unchanged {
@@ -47,48 +47,52 @@ const LEVEL = 0.01;
 /** As many rows as the program takes its edges from. */
 const BINNED_ROWS = 50_000;
 
-/** From so many rows on, rows are drawn from a finite population, which costs a twentieth of drawing each anew. */
+/** From so many rows on they are drawn from a finite population, whose cost does not grow with them. */
 const POPULATION_FROM = 10_000;
 
 /** Draws both windows of a check, counted over bins of the reference. */
-type Source = (rows: number, chance: Random) => { reference: ColumnProfile; current: ColumnProfile };
+type Source = (chance: Random) => { reference: ColumnProfile; current: ColumnProfile };
 
 /** Every row a draw of its own. */
-function anew({ draw, categories }: Unchanged): Source {
-  return (rows, chance) => {
+function anew({ draw, categories }: Unchanged, rows: number): Source {
+  return (chance) => {
     const [before, now] = [0, 1].map(() => Float64Array.from({ length: rows }, () => draw(chance)));
     if (categories !== undefined) {
-      return ofCategories(categories, before, now);
+      const once = new Uint16Array(rows).fill(1);
+      return ofCategories(categories, [before, once], [now, once]);
     }
     const bins = numericBins(before.subarray(0, BINNED_ROWS));
     return { reference: profileOfValues('x', bins, before), current: profileOfValues('x', bins, now) };
   };
 }
 
-/** Rows drawn with replacement from one finite population for both windows. */
-function fromPopulation({ draw, categories }: Unchanged): Source {
+/** About so many rows, drawn from one finite population for both windows. */
+function fromPopulation({ draw, categories }: Unchanged, rows: number): Source {
   const chance = random('population');
   const values = Float64Array.from({ length: POPULATION }, () => draw(chance)).sort();
-  return (rows, stream) => {
-    const times = new Uint32Array(POPULATION);
-    drawInto(times, Math.min(rows, BINNED_ROWS), stream);
-    const sample = rowsOf(values, times);
-    drawInto(times, rows - sample.length, stream);
-    const other = new Uint32Array(POPULATION);
-    drawInto(other, rows, stream);
-    if (categories !== undefined) {
-      return ofCategories(categories, rowsOf(values, times), rowsOf(values, other));
-    }
-    const bins = numericBins(sample);
-    return { reference: profileOfTimes(bins, values, times), current: profileOfTimes(bins, values, other) };
+  const first = timesDrawer(Math.min(rows, BINNED_ROWS));
+  const others = rows > BINNED_ROWS ? timesDrawer(rows - BINNED_ROWS) : null;
+  const all = timesDrawer(rows);
+  return (stream) => {
+    const [before, now] = [new Uint16Array(POPULATION), new Uint16Array(POPULATION)];
+    first(before, stream);
+    const bins = categories === undefined ? numericBins(rowsOf(values, before)) : null;
+    others?.(before, stream);
+    all(now, stream);
+    return bins === null
+      ? ofCategories(categories ?? [], [values, before], [values, now])
+      : { reference: profileOfTimes(bins, values, before), current: profileOfTimes(bins, values, now) };
   };
 }
 
-function ofCategories(names: readonly string[], before: Float64Array, now: Float64Array): ReturnType<Source> {
-  const counted = [before, now].map((values) => {
+/** Values that stand for categories, and how often each came. */
+type Times = readonly [values: Float64Array, times: Uint16Array];
+
+function ofCategories(names: readonly string[], before: Times, now: Times): ReturnType<Source> {
+  const counted = [before, now].map(([values, times]) => {
     const counts = names.map((name) => [name, 0] as [string, number]);
-    for (const value of values) {
-      counts[value][1]++;
+    for (let i = 0; i < values.length; i++) {
+      counts[values[i]][1] += times[i];
     }
     return counts.filter(([, count]) => count > 0);
   });
@@ -103,19 +107,11 @@ function ofCategories(names: readonly string[], before: Float64Array, now: Float
   return { reference, current };
 }
 
-/** Checks for so many rows: what a size costs grows with it. */
-function checksFor(rows: number, checks: number): number {
-  return Math.round(checks * (rows <= 10_000 ? 1 : rows === 100_000 ? 0.4 : 0.25));
-}
-
 /**
- * How often p is at most 1 % where nothing changed, by column and rows, and what a check says by default. `checks` is the
- * number up to 10,000 rows.
+ * How often p is at most 1 % where nothing changed, by column and rows, and what a check says by default.
  */
 export function unchanged(checks: number): string {
-  const rows = COLUMNS.flatMap((column) =>
-    SIZES.map((size) => lineOf(column, size, checksFor(size, checks))),
-  );
+  const rows = COLUMNS.flatMap((column) => SIZES.map((size) => lineOf(column, size, checks)));
   return table(
     ['column', 'continuous', 'rows each', 'checks', 'cells (PSI)', 'KS', 'Welch', 'missing', 'verdict'],
     rows,
@@ -124,13 +120,13 @@ export function unchanged(checks: number): string {
 
 function lineOf(column: Unchanged, size: number, checks: number): string[] {
   progress(`${column.name}, ${size} rows`);
-  const source = size >= POPULATION_FROM ? fromPopulation(column) : anew(column);
+  const source = size >= POPULATION_FROM ? fromPopulation(column, size) : anew(column, size);
   const hits = STATISTICS.map(() => 0);
   const defined = STATISTICS.map(() => 0);
   let drifts = 0;
   for (let check = 0; check < checks; check++) {
     const chance = random(`${column.name} ${size} ${check}`);
-    const { reference, current } = source(size, chance);
+    const { reference, current } = source(chance);
     const comparison = comparisonOf(reference, current);
     STATISTICS.forEach((id, i) => {
       const statistic = statisticOf(id);

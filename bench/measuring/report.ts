@@ -59,6 +59,10 @@ export function fixed(value: number | null, digits: number): string {
   return value === null ? '-' : value.toFixed(digits);
 }
 
+export function percent(count: number, of: number): string {
+  return `${((100 * count) / of).toFixed(2)} %`;
+}
+
 /** `--json` prints the document alone; otherwise the text and what it was measured on. */
 export function report(document: object, text: string): void {
   const full = { measured_on: machine(), ...document };

@@ -127,7 +127,7 @@ function usersProblems({ sources }: Config): ConfigProblem[] {
     : [];
 }
 
-function settingProblems({ drift, policy, history }: Config): ConfigProblem[] {
+function settingProblems({ drift, policy, history, evaluation, label }: Config): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   if (drift.warn > drift.fail) {
     problems.push({ path: 'drift.warn', message: `must not be above drift.fail (${drift.fail})` });
@@ -140,6 +140,12 @@ function settingProblems({ drift, policy, history }: Config): ConfigProblem[] {
     if (warn !== undefined && fail !== undefined && warn > fail) {
       problems.push({ path: `${path}.warn`, message: `must not be above its fail level (${fail})` });
     }
+  }
+  if ((evaluation.hold_out?.redraw_days ?? Infinity) < label.horizon_days) {
+    problems.push({
+      path: 'evaluation.hold_out.redraw_days',
+      message: `must not be below label.horizon_days (${label.horizon_days}): an outcome takes so long`,
+    });
   }
   if (policy.drift.checks.needed > policy.drift.checks.of) {
     problems.push({ path: 'policy.drift.checks.needed', message: 'must not be above `of`' });

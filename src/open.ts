@@ -1,11 +1,11 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { LoadedConfig } from './config/load.js';
 import type { Engine, LendEngine } from './data/engine/engine.js';
 import { inRoot, type Layout, layoutOf } from './data/layout.js';
 import type { ChurnError } from './error.js';
-import { removeLeftovers } from './files.js';
+import { asFileError, removeLeftovers, removeTemporary, temporaryBeside } from './files.js';
 import type { History } from './history/history.js';
 import type { LeaseLock } from './history/lease-lock.js';
 import type { Lock } from './history/lock.js';
@@ -194,13 +194,18 @@ export async function openHistory(
 
 /** An engine without a project, for commands that work on any two files. */
 export async function openLooseEngine(signal: AbortSignal): Promise<Engine> {
-  const spillFolder = await mkdtemp(join(tmpdir(), 'churn-mlops-spill-'));
+  const place = join(tmpdir(), 'churn-mlops-spill');
+  await removeLeftovers(tmpdir(), { of: place });
+  const spillFolder = temporaryBeside(place);
+  await mkdir(spillFolder, { mode: 0o700 }).catch((error) => {
+    throw asFileError(error, spillFolder, 'write');
+  });
   const engine = await openEngine({ memoryLimit: '2GB', threads: 2, spillFolder }, signal);
   return {
     ...engine,
     close: async () => {
       await engine.close();
-      await rm(spillFolder, { recursive: true, force: true });
+      await removeTemporary(spillFolder);
     },
   };
 }
@@ -234,7 +239,7 @@ async function tidy(layout: Layout, spillFolder: string, sources: string[]): Pro
     metricsFolder,
     modelsFolder,
   ];
-  await Promise.all([...folders, ...sources].map(removeLeftovers));
+  await Promise.all([...folders, ...sources].map((folder) => removeLeftovers(folder, { alone: true })));
   const spilled = (await readdir(spillFolder).catch(() => [])).filter((name) => /^duckdb_temp/.test(name));
   await Promise.all(spilled.map((name) => rm(join(spillFolder, name), { recursive: true, force: true })));
 }

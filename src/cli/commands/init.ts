@@ -2,7 +2,7 @@ import { access, mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { configTemplate, PRESETS } from '../../config/template.js';
 import { ChurnError } from '../../error.js';
-import { writeText } from '../../files.js';
+import { asFileError, writeText } from '../../files.js';
 import { type CliCommand, EXIT } from '../command.js';
 import { choiceOption } from '../values.js';
 
@@ -35,9 +35,12 @@ export const initCommand: CliCommand = {
         fix: 'add --force to overwrite it',
       });
     }
-    await writeText(file, configTemplate(preset));
     const folders = ['data/raw', 'artifacts/models', 'artifacts/metrics'].map((name) => join(target, name));
-    await Promise.all(folders.map((name) => mkdir(name, { recursive: true })));
+    await Promise.all(folders.map((name) => mkdir(name, { recursive: true }))).catch((error) => {
+      throw asFileError(error, target, 'write');
+    });
+    // Last, so that who was killed before it can begin again.
+    await writeText(file, configTemplate(preset));
     output.report({ file, folders }, () => {
       output.line(`wrote ${file}`);
       output.line(

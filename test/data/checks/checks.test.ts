@@ -139,7 +139,7 @@ describe('validate', () => {
     assertProblem(
       { ...problem, examples: [...problem.examples].sort() },
       {
-        check: 'unknown-users',
+        check: 'unknown_users',
         severity: 'warning',
         rows: 2,
         examples: ['77', '78'],
@@ -152,7 +152,7 @@ describe('validate', () => {
   it('stops when all users are unknown: their ids are written differently', async () => {
     const events = EVENTS.map((row) => ({ ...row, user_id: `U${row.user_id}` }));
     assertProblem(await onlyProblem(USERS, events), {
-      check: 'unknown-users',
+      check: 'unknown_users',
       severity: 'error',
       rows: 14,
       says: /all unknown.*alike/,
@@ -282,7 +282,7 @@ describe('validate', () => {
 
   it('finds events before sign-up, and warns', async () => {
     assertProblem(await onlyProblem(change(USERS, 1, { signup_date: '2025-01-03' }), EVENTS), {
-      check: 'before-signup',
+      check: 'before_signup',
       severity: 'warning',
       rows: 2,
       examples: ['2', '2'],
@@ -296,7 +296,7 @@ describe('validate', () => {
       row.event_type === 'payment_failed' ? { ...row, event_type: 'payment_fail' } : row,
     );
     assertProblem(await onlyProblem(USERS, without), {
-      check: 'event-types',
+      check: 'event_types',
       severity: 'warning',
       says: /"payment_failed"; got none \(there are: .*payment_fail\b/,
       stops: false,
@@ -352,7 +352,7 @@ describe('validate', () => {
     assert.deepEqual(
       problems.map(({ check, source }) => `${check} ${source}`),
       [
-        ...['types users', 'types events', 'nulls events', 'duplicates users', 'unknown-users events'],
+        ...['types users', 'types events', 'nulls events', 'duplicates users', 'unknown_users events'],
         ...['values events', 'values users'],
       ],
     );

@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { after, it } from 'node:test';
+import { cleanUp } from '../jobs/project.js';
+import { killCommands } from './campaign.js';
+
+/** CHURN_CRASH_SEED and CHURN_CRASH_ONLY (a number of a kill) show a failure again; CHURN_CRASH_KILLS is how many. */
+const { CHURN_CRASH_SEED = String(Date.now()), CHURN_CRASH_KILLS = '500', CHURN_CRASH_ONLY } = process.env;
+
+after(cleanUp);
+
+it('commands killed at random moments lose nothing', async (context) => {
+  const say = (line: string) => {
+    context.diagnostic(line);
+    console.error(line);
+  };
+  say(`seed ${CHURN_CRASH_SEED}: CHURN_CRASH_SEED=${CHURN_CRASH_SEED} repeats it`);
+  const only = CHURN_CRASH_ONLY === undefined ? undefined : Number(CHURN_CRASH_ONLY);
+  const told = await killCommands({
+    seed: CHURN_CRASH_SEED,
+    kills: Number(CHURN_CRASH_KILLS),
+    only,
+    tell: say,
+  });
+  say(`${told.kills} kills, ${told.ended} of them after the end`);
+  assert.deepEqual(told.failures, []);
+});

@@ -73,7 +73,7 @@ export const checksSchema = z
         .number()
         .min(0)
         .lt(1)
-        .default(0.35)
+        .default(0.4)
         .describe('Share of the usual below which it is an error, when no severity is set'),
     }),
     event_types: check('Event types that do not occur, or are not expected', {

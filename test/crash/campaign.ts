@@ -17,6 +17,8 @@ export interface Campaign {
   kills: number;
   /** Only this kill, to see a failure again. */
   only?: number;
+  /** Kills that go on at once. */
+  atOnce: number;
   tell(line: string): void;
 }
 
@@ -42,39 +44,55 @@ interface Case {
  * Kills commands in turn, each at a moment drawn from the seed, looks at what is left, runs them again, and compares with
  * an undisturbed run.
  */
-export async function killCommands({ seed, kills, only, tell: say }: Campaign): Promise<Told> {
+export async function killCommands({ seed, kills, only, atOnce, tell: say }: Campaign): Promise<Told> {
   const root = await mkdtemp(join(tmpdir(), 'churn-crash-'));
   const engine = await openTestEngine(root);
   const told: Told = { kills: 0, ended: 0, failures: [] };
-  try {
-    const world = join(root, 'world');
-    await makeWorld(world);
-    const cases = new Map<KilledCommand, Case>();
-    for (let kill = 0; kill < kills; kill++) {
-      if (only !== undefined && kill !== only) {
-        continue;
-      }
-      const command = KILLED[kill % KILLED.length];
-      let what = command.name;
-      try {
-        const known = cases.get(command) ?? (await makeCase(command, world, root));
-        cases.set(command, known);
-        const moment = drawMoment(random(`${seed}/${kill}`), kill, known);
-        const { milliseconds, calls } = known.undisturbed;
-        what = `${command.name} at ${JSON.stringify(moment)} of ${Math.round(milliseconds)} ms, ${calls} calls`;
-        told.kills++;
-        told.ended += (await killOnce(engine, known, moment, join(root, `kill-${kill}`))) ? 0 : 1;
-      } catch (error) {
-        told.failures.push({ kill, what, because: messageOf(error) });
-        say(`FAILED ${kill}: ${what}: ${messageOf(error)}`);
-      }
+  const world = join(root, 'world');
+  const cases = new Map<KilledCommand, Promise<Case>>();
+  const caseOf = (command: KilledCommand) => {
+    const known = cases.get(command) ?? makeCase(command, world, root);
+    cases.set(command, known);
+    return known;
+  };
+
+  async function oneKill(kill: number): Promise<void> {
+    const command = KILLED[kill % KILLED.length];
+    let what = command.name;
+    try {
+      const known = await caseOf(command);
+      const moment = drawMoment(random(`${seed}/${kill}`), kill, known);
+      const { milliseconds, calls } = known.undisturbed;
+      what = `${command.name} at ${JSON.stringify(moment)} of ${Math.round(milliseconds)} ms, ${calls} calls`;
+      told.ended += (await killOnce(engine, known, moment, join(root, `kill-${kill}`))) ? 0 : 1;
+    } catch (error) {
+      told.failures.push({ kill, what, because: messageOf(error) });
+      say(`FAILED ${kill}: ${what}: ${messageOf(error)}`);
     }
+    told.kills++;
+    if (told.kills % SAID_EVERY === 0) {
+      say(`${told.kills} kills, ${told.ended} after the end, ${told.failures.length} failures`);
+    }
+  }
+
+  try {
+    await makeWorld(world);
+    const numbers = only === undefined ? Array.from({ length: kills }, (_, kill) => kill) : [only];
+    await Promise.all(
+      Array.from({ length: atOnce }, async () => {
+        for (let kill = numbers.shift(); kill !== undefined; kill = numbers.shift()) {
+          await oneKill(kill);
+        }
+      }),
+    );
     return told;
   } finally {
     await engine.close();
     await rm(root, { recursive: true, force: true });
   }
 }
+
+const SAID_EVERY = 25;
 
 async function makeCase(command: KilledCommand, world: string, root: string): Promise<Case> {
   const place = join(root, command.name.replace(/\W/g, '-'));

@@ -4,7 +4,12 @@ import { cleanUp } from '../jobs/project.js';
 import { killCommands } from './campaign.js';
 
 /** CHURN_CRASH_SEED and CHURN_CRASH_ONLY (a number of a kill) show a failure again; CHURN_CRASH_KILLS is how many. */
-const { CHURN_CRASH_SEED = String(Date.now()), CHURN_CRASH_KILLS = '500', CHURN_CRASH_ONLY } = process.env;
+const {
+  CHURN_CRASH_SEED = String(Date.now()),
+  CHURN_CRASH_KILLS = '500',
+  CHURN_CRASH_ONLY,
+  CHURN_CRASH_AT_ONCE = '2',
+} = process.env;
 
 after(cleanUp);
 
@@ -19,6 +24,7 @@ it('commands killed at random moments lose nothing', async (context) => {
     seed: CHURN_CRASH_SEED,
     kills: Number(CHURN_CRASH_KILLS),
     only,
+    atOnce: Number(CHURN_CRASH_AT_ONCE),
     tell: say,
   });
   say(`${told.kills} kills, ${told.ended} of them after the end`);

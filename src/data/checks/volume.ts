@@ -1,14 +1,15 @@
+import type { Config } from '../../config/schema.js';
 import { dayOfNumber } from '../../time.js';
 import type { Check, Problem } from './check.js';
-import { lastWholeDay } from './day-counts.js';
+import { type DayCount, lastWholeDay } from './day-counts.js';
 import { type FromPattern, fromWeeklyPattern } from './weekly-pattern.js';
 
 /** Standard deviations within which a day may be chance. */
 const CHANCE = 5;
 /** A number that is usually smaller says too little. */
-const LEAST_USUAL = 20;
+const LEAST_USUAL = 100;
 
-type Settings = { weeks: number; share: number; collapse: number };
+type Settings = Pick<Config['checks']['volume'], 'weeks' | 'share' | 'collapse'>;
 
 /** Effect and evidence: far from the usual, and farther than chance. All events, and else each type that is named. */
 export const volume: Check = {
@@ -19,22 +20,28 @@ export const volume: Check = {
   run: async ({ config, days, today }) => {
     const counted = await days();
     const last = lastWholeDay(counted, today);
-    if (last === null) {
-      return [];
-    }
-    const settings = config.checks.volume;
-    const judge = (what: string, numbers: (day: (typeof counted)[number]) => number) => {
-      const byDay = new Map(counted.map((day) => [day.day, numbers(day)]));
-      const found = fromWeeklyPattern(byDay, counted[0].day, last.day, settings.weeks);
-      return found === null ? [] : told(what, last.day, numbers(last), found, settings);
-    };
-    const ofAll = judge('events', ({ events }) => events);
-    const types = [...last.ofType.keys()];
-    return ofAll.length > 0
-      ? ofAll
-      : types.flatMap((type) => judge(`events of type "${type}"`, ({ ofType }) => ofType.get(type) ?? 0));
+    return last === null ? [] : volumeProblems(counted, last, config.checks.volume);
   },
 };
+
+/** What is wrong with the volume of `last`, one of `counted`: of all events, or else of some types. */
+export function volumeProblems(
+  counted: readonly DayCount[],
+  last: DayCount,
+  settings: Settings,
+): Omit<Problem, 'check'>[] {
+  const judge = (what: string, number: (day: DayCount) => number) => {
+    const numbers = new Map(counted.map((day) => [day.day, number(day)]));
+    const found = fromWeeklyPattern(numbers, counted[0].day, last.day, settings.weeks);
+    return found === null ? [] : told(what, last.day, number(last), found, settings);
+  };
+  const ofAll = judge('events', ({ events }) => events);
+  return ofAll.length > 0
+    ? ofAll
+    : [...last.ofType.keys()].flatMap((type) =>
+        judge(`events of type "${type}"`, ({ ofType }) => ofType.get(type) ?? 0),
+      );
+}
 
 function told(
   what: string,

@@ -6,13 +6,16 @@ import type { Engine } from '../../src/data/engine/engine.js';
 import { messageOf } from '../../src/error.js';
 import { type Random, random } from '../../src/random.js';
 import { openTestEngine } from '../data/project.js';
-import { KILLED, type KilledCommand } from './commands.js';
+import type { KilledCommand } from './commands.js';
 import { type Ended, type Moment, measured, runOnce } from './kill.js';
 import { type Snapshot, snapshotOf } from './snapshot.js';
 import { assertAnswers, assertSound } from './sound.js';
 import { copyFolder, makeWorld, tell } from './world.js';
 
 export interface Campaign {
+  story: Parameters<typeof makeWorld>[1];
+  /** Killed in turn. */
+  commands: readonly KilledCommand[];
   seed: string;
   kills: number;
   /** Only this kill, to see a failure again. */
@@ -44,7 +47,8 @@ interface Case {
  * Kills commands in turn, each at a moment drawn from the seed, looks at what is left, runs them again, and compares with
  * an undisturbed run.
  */
-export async function killCommands({ seed, kills, only, atOnce, tell: say }: Campaign): Promise<Told> {
+export async function killCommands(campaign: Campaign): Promise<Told> {
+  const { story, commands, seed, kills, only, atOnce, tell: say } = campaign;
   const root = await mkdtemp(join(tmpdir(), 'churn-crash-'));
   const engine = await openTestEngine(root);
   const told: Told = { kills: 0, ended: 0, failures: [] };
@@ -57,11 +61,11 @@ export async function killCommands({ seed, kills, only, atOnce, tell: say }: Cam
   };
 
   async function oneKill(kill: number): Promise<void> {
-    const command = KILLED[kill % KILLED.length];
+    const command = commands[kill % commands.length];
     let what = command.name;
     try {
       const known = await caseOf(command);
-      const moment = drawMoment(random(`${seed}/${kill}`), kill, known);
+      const moment = drawMoment(random(`${seed}/${kill}`), Math.floor(kill / commands.length), known);
       const { milliseconds, calls } = known.undisturbed;
       what = `${command.name} at ${JSON.stringify(moment)} of ${Math.round(milliseconds)} ms, ${calls} calls`;
       told.ended += (await killOnce(engine, known, moment, join(root, `kill-${kill}`))) ? 0 : 1;
@@ -76,7 +80,7 @@ export async function killCommands({ seed, kills, only, atOnce, tell: say }: Cam
   }
 
   try {
-    await makeWorld(world);
+    await makeWorld(world, story);
     const numbers = only === undefined ? Array.from({ length: kills }, (_, kill) => kill) : [only];
     await Promise.all(
       Array.from({ length: atOnce }, async () => {
@@ -113,9 +117,9 @@ async function makeCase(command: KilledCommand, world: string, root: string): Pr
   };
 }
 
-/** Even kills fall anywhere in the time that the command takes, odd ones on a call that changes files. */
-function drawMoment(chance: Random, kill: number, { undisturbed }: Case): Moment {
-  return Math.floor(kill / KILLED.length) % 2 === 0
+/** In turn, the kills of a command fall on a call that changes files, and anywhere in the time that it takes. */
+function drawMoment(chance: Random, turn: number, { undisturbed }: Case): Moment {
+  return turn % 2 === 0
     ? { call: 1 + chance.integer(Math.max(1, undisturbed.calls)) }
     : { milliseconds: Math.round(chance.uniform() * undisturbed.milliseconds) };
 }

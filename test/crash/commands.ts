@@ -41,7 +41,12 @@ export const KILLED: readonly KilledCommand[] = [
   { name: 'evaluate', args: ['evaluate', '--at', sources, '--insufficient', 'ok'], before: REFRESHED },
   { name: 'decide', args: ['decide', '--at', sources], before: REFRESHED },
   { name: 'retrain', args: ['retrain', '--at', sources], before: REFRESHED },
-  { name: 'rollback', args: ['rollback'], before: [...CANDIDATE, ['promote', '--force', '--at', tables]] },
+  {
+    name: 'rollback',
+    args: ['rollback'],
+    before: [...CANDIDATE, ['promote', '--force', '--at', tables]],
+    doneAlready: 66,
+  },
   { name: 'registry check', args: ['registry', 'check', '--fix'] },
   { name: 'profile', args: ['profile', 'data/raw/events.parquet', '--out', 'profile.json'] },
   { name: 'history export', args: ['history', 'export', 'earlier.jsonl'] },

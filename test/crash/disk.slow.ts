@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { cleanUp } from '../jobs/project.js';
 import { KILLED } from './commands.js';
 import { runWithoutRoom } from './disk.js';
-import { makeWorld } from './world.js';
+import { makeWorld, WHOLE_STORY } from './world.js';
 
 /** Bytes that are left. With the last most commands have room. */
 const LEFT = [0, 16 << 10, 128 << 10];
@@ -15,7 +15,7 @@ describe('every command without room', () => {
   let root: string;
   before(async () => {
     root = await mkdtemp(join(tmpdir(), 'churn-crash-'));
-    await makeWorld(join(root, 'world'));
+    await makeWorld(join(root, 'world'), WHOLE_STORY);
   });
   after(async () => {
     await rm(root, { recursive: true, force: true });

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { after, it } from 'node:test';
 import { cleanUp } from '../jobs/project.js';
 import { killCommands } from './campaign.js';
+import { KILLED } from './commands.js';
+import { WHOLE_STORY } from './world.js';
 
 /** CHURN_CRASH_SEED and CHURN_CRASH_ONLY (a number of a kill) show a failure again; CHURN_CRASH_KILLS is how many. */
 const {
@@ -21,6 +23,8 @@ it('commands killed at random moments lose nothing', async (context) => {
   say(`seed ${CHURN_CRASH_SEED}: CHURN_CRASH_SEED=${CHURN_CRASH_SEED} repeats it`);
   const only = CHURN_CRASH_ONLY === undefined ? undefined : Number(CHURN_CRASH_ONLY);
   const told = await killCommands({
+    story: WHOLE_STORY,
+    commands: KILLED,
     seed: CHURN_CRASH_SEED,
     kills: Number(CHURN_CRASH_KILLS),
     only,

@@ -15,7 +15,18 @@ export const DAYS = {
 const GENERATE = ['generate', '--users', '80', '--seed', '5'];
 export const NEWER = [...GENERATE, '--days', '220'];
 
-const STORY: readonly string[][] = [
+type Story = readonly (readonly string[])[];
+
+/** Tables, but no model. */
+export const SHORT_STORY: Story = [
+  [...GENERATE, '--days', '210'],
+  ['run', '--at', DAYS.trained],
+  ['history', 'export', 'earlier.jsonl'],
+  NEWER,
+];
+
+/** A project that has lived for a while, and whose sources have grown since its tables were made. */
+export const WHOLE_STORY: Story = [
   [...GENERATE, '--days', '210'],
   ['run', '--at', DAYS.trained],
   ['train', '--trainer', 'linear', '--at', DAYS.trained],
@@ -28,15 +39,15 @@ const STORY: readonly string[][] = [
   NEWER,
 ];
 
-/** A project that has lived for a while, and whose sources have grown since its tables were made. */
-export async function makeWorld(folder: string): Promise<void> {
+/** A project in which that has happened. */
+export async function makeWorld(folder: string, story: Story): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeConfig(folder, { ...QUICK, training: { rounds: 30, early_stopping_rounds: 5 } });
-  await tell(folder, STORY);
+  await tell(folder, story);
 }
 
 /** Runs commands as processes, one after another; each may find something, none may fail. */
-export async function tell(folder: string, commands: readonly (readonly string[])[]): Promise<void> {
+export async function tell(folder: string, commands: Story): Promise<void> {
   for (const args of commands) {
     const { code, err } = await runCli(folder, [...args]);
     assert.ok(code !== null && [0, 2, 3].includes(code), `${args.join(' ')} ended with ${code}: ${err}`);

@@ -56,7 +56,14 @@ export function asEngineError(error: unknown, statement: string, signal?: AbortS
     return cancelled(error);
   }
   const { code, expected, fix } = KINDS.find(({ pattern }) => pattern.test(message)) as Kind;
-  return new ChurnError(code, { expected, came: message.split('\n')[0], fix }, { error, statement });
+  return new ChurnError(code, { expected, came: shortened(message), fix }, { error, statement });
+}
+
+/** The first line; of an error in a CSV file also what is wrong there, and which file. */
+function shortened(message: string): string {
+  const [first, , reason] = message.split('\n');
+  const file = /^ {2}file = (.+)$/m.exec(message)?.[1];
+  return file !== undefined && /CSV Error on Line/.test(first) ? `${first}: ${reason} (${file})` : first;
 }
 
 export function cancelled(cause?: unknown): ChurnError {

@@ -106,7 +106,10 @@ async function makeCase(command: KilledCommand, world: string, root: string): Pr
   await copyFolder(folder, done);
   await mkdir(temporary);
   const undisturbed = await measured(command, done, temporary);
-  assert.ok([0, 2, 3].includes(undisturbed.code ?? -1), `${command.name}: ${undisturbed.code} ${undisturbed.err}`);
+  assert.ok(
+    [0, 2, 3].includes(undisturbed.code ?? -1),
+    `${command.name}: ${undisturbed.code} ${undisturbed.err}`,
+  );
   return {
     command,
     folder,

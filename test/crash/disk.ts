@@ -77,7 +77,11 @@ export async function runWithoutRoom(
     const ended = await runOnce(command, disk.folder, disk.temporary, limits ?? {});
     const found = await snapshotOf(disk.folder);
     assert.deepEqual(await readdir(disk.temporary), [], 'temporary folder');
-    assert.deepEqual([...found.keys()].filter((path) => path.includes('.tmp-')), [], 'temporary files');
+    assert.deepEqual(
+      [...found.keys()].filter((path) => path.includes('.tmp-')),
+      [],
+      'temporary files',
+    );
     if (bytesLeft !== null && ended.code === undisturbed.code) {
       return true;
     }

@@ -12,7 +12,8 @@ const SHOWN = 12;
 
 export const eventTypes: Check = {
   id: 'event_types',
-  title: 'every event type that the configuration names occurs, and no other than those of `known`, once it is set',
+  title:
+    'every event type that the configuration names occurs, and no other than those of `known`, once it is set',
   severity: 'warning',
   run: async ({ engine, config, events, signal }) => {
     const there = await engine.rows<Counted>(

@@ -24,7 +24,9 @@ export const future: Check = {
             source: 'events',
             message: `expected events up to today, ${dayOfNumber(today)}; got ${rows} of days to come: mend their times or leave them out with sources.events.where`,
             rows,
-            examples: ahead.slice(0, EXAMPLES).map(({ day, events }) => `${dayOfNumber(day)} (${events} events)`),
+            examples: ahead
+              .slice(0, EXAMPLES)
+              .map(({ day, events }) => `${dayOfNumber(day)} (${events} events)`),
           },
         ];
   },

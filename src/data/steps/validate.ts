@@ -25,7 +25,12 @@ export const validate: Step = {
     return {
       reads: [{ path: users.path }, { path: events.path }],
       writes: [{ path }],
-      result: { checks: CHECKS.filter(({ id }) => config.checks[id].severity !== 'off').length, errors: 0, warnings: problems.length, problems },
+      result: {
+        checks: CHECKS.filter(({ id }) => config.checks[id].severity !== 'off').length,
+        errors: 0,
+        warnings: problems.length,
+        problems,
+      },
     };
   },
 };

@@ -360,8 +360,7 @@ describe('validate', () => {
     );
   });
 
-  const day = (days: number) =>
-    new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+  const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 
   it('a severity of the configuration counts, and off is off', async () => {
     const users = change(USERS, 1, { signup_date: '2025-01-03' });
@@ -374,7 +373,11 @@ describe('validate', () => {
   });
 
   it('finds event types that nobody expects, once they are declared', async () => {
-    const more = EVENTS.map((row) => ({ ...row, event_id: Number(row.event_id) + 100, event_type: 'page_view' }));
+    const more = EVENTS.map((row) => ({
+      ...row,
+      event_id: Number(row.event_id) + 100,
+      event_type: 'page_view',
+    }));
     assert.deepEqual((await validated(USERS, [...EVENTS, ...more])).problems, []);
     const settings = { checks: { event_types: { known: ['webinar'] } } };
     assertProblem(await onlyProblem(USERS, [...EVENTS, ...more], settings), {
@@ -429,13 +432,16 @@ describe('validate', () => {
       .flat()
       .map((row, i) => ({ ...row, event_id: i + 1, event_time: `${day(-1 - (i % 5))}T08:00:00Z` }));
     const settings = { label: { kind: 'inactivity', horizon_days: 14 } };
-    assertProblem(await onlyProblem(USERS, change(many, 7, { event_time: `${day(9)}T08:00:00Z` }), settings), {
-      check: 'future',
-      rows: 1,
-      examples: [`${day(9)} (1 events)`],
-      says: /got 1 of days to come/,
-      stops: true,
-    });
+    assertProblem(
+      await onlyProblem(USERS, change(many, 7, { event_time: `${day(9)}T08:00:00Z` }), settings),
+      {
+        check: 'future',
+        rows: 1,
+        examples: [`${day(9)} (1 events)`],
+        says: /got 1 of days to come/,
+        stops: true,
+      },
+    );
     const tomorrow = change(many, 7, { event_time: `${day(1)}T08:00:00Z` });
     assert.deepEqual((await validated(USERS, tomorrow, settings)).problems, []);
     const mass = many.map((row) => ({ ...row, event_time: `${day(3)}T08:00:00Z` }));

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { ChurnError, messageOf } from './error.js';
 
@@ -13,6 +14,7 @@ export async function writeWhole<T>(path: string, write: (temporary: string) => 
   const temporary = temporaryBeside(path);
   try {
     await mkdir(dirname(path), { recursive: true });
+    await removeLeftovers(dirname(path), { of: path });
     const result = await write(temporary);
     const handle = await open(temporary, 'r+');
     await handle.sync().finally(() => handle.close());
@@ -21,6 +23,8 @@ export async function writeWhole<T>(path: string, write: (temporary: string) => 
   } catch (error) {
     await rm(temporary, { force: true, recursive: true }).catch(() => undefined);
     throw asFileError(error, path, 'write');
+  } finally {
+    own.delete(temporary);
   }
 }
 
@@ -86,6 +90,7 @@ export async function writeFolderWhole(
   const temporary = temporaryBeside(path);
   try {
     await mkdir(temporary, { recursive: true });
+    await removeLeftovers(dirname(path), { of: path });
     await fill(temporary);
     await rename(temporary, path);
     return true;
@@ -96,6 +101,8 @@ export async function writeFolderWhole(
       return false;
     }
     throw asFileError(error, path, 'write');
+  } finally {
+    own.delete(temporary);
   }
 }
 
@@ -104,28 +111,65 @@ export async function removeFolderWhole(path: string): Promise<void> {
   const temporary = temporaryBeside(path);
   try {
     await rename(path, temporary);
-    await rm(temporary, { force: true, recursive: true });
+    await removeTemporary(temporary);
   } catch (error) {
     throw asFileError(error, path, 'write');
+  } finally {
+    own.delete(temporary);
   }
 }
 
-const TEMPORARY = /\.tmp-(\d+)-[0-9a-f]{12}$/;
+/** .NAME.tmp-PROCESS-, four digits of the host's name, eight of chance. */
+const TEMPORARY = /^\.(.+)\.tmp-(\d+)-([0-9a-f]{4})[0-9a-f]{8}$/;
 
-/** A name in the same folder that no other process uses; `removeLeftovers` recognises it by the process id in it. */
+const HOST = createHash('sha256').update(hostname()).digest('hex').slice(0, 4);
+
+/** What this process writes now. Another one of its id is a process before it: in a container ids begin anew. */
+const own = new Set<string>();
+
+/**
+ * A place in the same folder that nobody else uses, for a file or a folder. Its name tells whose it is, so that what a kill
+ * leaves there is found (see removeLeftovers). Ends by `removeTemporary`.
+ */
 export function temporaryBeside(path: string): string {
-  return join(dirname(path), `.${basename(path)}.tmp-${process.pid}-${randomBytes(6).toString('hex')}`);
+  const chance = `${HOST}${randomBytes(4).toString('hex')}`;
+  const temporary = join(dirname(path), `.${basename(path)}.tmp-${process.pid}-${chance}`);
+  own.add(temporary);
+  return temporary;
+}
+
+/** Removes a file or folder of temporaryBeside, whether it is there or not. */
+export async function removeTemporary(temporary: string): Promise<void> {
+  await rm(temporary, { force: true, recursive: true });
+  own.delete(temporary);
+}
+
+export interface LeftoverOptions {
+  /** Only what was to become this file or folder. */
+  of?: string;
+  /** Nobody on another host writes into this folder now, so that temporary files of others are leftovers too. */
+  alone?: boolean;
 }
 
 /** Removes temporary files in `folder` whose process no longer lives, left by a kill or a power cut. */
-export async function removeLeftovers(folder: string): Promise<string[]> {
+export async function removeLeftovers(
+  folder: string,
+  { of, alone = false }: LeftoverOptions = {},
+): Promise<string[]> {
   const names = await readdir(folder).catch(() => [] as string[]);
-  const dead = names.filter((name) => {
-    const owner = TEMPORARY.exec(name)?.[1];
-    return owner !== undefined && !isAlive(Number(owner));
+  const left = names.filter((name) => {
+    const [, target, owner, host] = TEMPORARY.exec(name) ?? [];
+    if (target === undefined || (of !== undefined && target !== basename(of))) {
+      return false;
+    }
+    return host === HOST ? !isAtWork(Number(owner), join(folder, name)) : alone;
   });
-  await Promise.all(dead.map((name) => rm(join(folder, name), { force: true, recursive: true })));
-  return dead;
+  await Promise.all(left.map((name) => rm(join(folder, name), { force: true, recursive: true })));
+  return left;
+}
+
+function isAtWork(owner: number, temporary: string): boolean {
+  return owner === process.pid ? own.has(temporary) : isAlive(owner);
 }
 
 /** True when a process of that id runs on this machine. */
@@ -145,6 +189,7 @@ const REASONS: Record<string, string> = {
   EPERM: 'permission is denied',
   EROFS: 'the file system is read-only',
   EISDIR: 'it is a folder',
+  EFBIG: 'a file may not be that large here',
   ENOTDIR: 'a part of the path is not a folder',
   EMFILE: 'too many files are open',
 };
@@ -158,9 +203,11 @@ export function asFileError(error: unknown, path: string, doing: 'read' | 'write
   if (code === 'ENOENT' && doing === 'read') {
     return new ChurnError('input.missing', { expected: `the file ${path}`, came: 'nothing there' }, error);
   }
+  // Node says so too where a folder cannot be made on a read-only file system.
+  const noFolder = code === 'ENOENT' ? 'its folder cannot be made: is the file system read-only?' : undefined;
   return new ChurnError(
     'io.failed',
-    { expected: `to ${doing} ${path}`, came: REASONS[code] ?? messageOf(error) },
+    { expected: `to ${doing} ${path}`, came: REASONS[code] ?? noFolder ?? messageOf(error) },
     error,
   );
 }

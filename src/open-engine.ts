@@ -1,17 +1,23 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Engine } from './data/engine/engine.js';
+import { asFileError, removeLeftovers, removeTemporary, temporaryBeside } from './files.js';
 
 /** An engine without a project, for commands that work on any two files. */
 export async function openLooseEngine(signal: AbortSignal): Promise<Engine> {
-  const spillFolder = await mkdtemp(join(tmpdir(), 'churn-mlops-spill-'));
+  const place = join(tmpdir(), 'churn-mlops-spill');
+  await removeLeftovers(tmpdir(), { of: place });
+  const spillFolder = temporaryBeside(place);
+  await mkdir(spillFolder, { mode: 0o700 }).catch((error) => {
+    throw asFileError(error, spillFolder, 'write');
+  });
   const engine = await openEngine({ memoryLimit: '2GB', threads: 2, spillFolder }, signal);
   return {
     ...engine,
     close: async () => {
       await engine.close();
-      await rm(spillFolder, { recursive: true, force: true });
+      await removeTemporary(spillFolder);
     },
   };
 }

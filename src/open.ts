@@ -205,7 +205,9 @@ async function tidy(layout: Layout, spillFolder: string, sources: string[]): Pro
     metricsFolder,
     modelsFolder,
   ];
-  await Promise.all([...folders, ...sources, spillFolder].map(removeLeftovers));
+  await Promise.all(
+    [...folders, ...sources, spillFolder].map((folder) => removeLeftovers(folder, { alone: true })),
+  );
   const spilled = (await readdir(spillFolder).catch(() => [])).filter((name) => /^duckdb_temp/.test(name));
   await Promise.all(spilled.map((name) => rm(join(spillFolder, name), { recursive: true, force: true })));
 }

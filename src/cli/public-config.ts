@@ -21,7 +21,7 @@ export function publicConfig(config: Config): Config {
   };
 }
 
-function publicSource(source: SourceConfig): SourceConfig {
+function publicSource<T extends SourceConfig>(source: T): T {
   const { postgres } = source;
   return postgres === undefined
     ? source

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checksSchema } from './checks.js';
 import { driftSchema } from './drift.js';
 import { evaluationSchema } from './evaluation.js';
 import { featuresSchema } from './features.js';
@@ -46,6 +47,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('The SQL engine'),
+  checks: checksSchema,
   history: historySchema,
   features: featuresSchema.prefault({}),
   label: label.prefault({ kind: 'inactivity' }).describe('What churn is'),

@@ -31,6 +31,12 @@ sources:
   events:                  # needs user_id, event_time and event_type
     files: data/raw/events.parquet
 
+# How data checks are meant: error (stops the pipeline), warning (is shown) or off; settings in a map:
+# checks:
+#   volume: error
+#   freshness: { severity: error, within_days: 2 }
+#   unknown_users: off
+
 # What churn is. The other kinds:
 #   kind: event            with  events: { cancelled: voluntary, payment_expired: payment_failure }
 #   kind: date             with  column: cancelled_on  (and kind_column: cancel_reason)

@@ -1,5 +1,5 @@
 import { ChurnError } from '../error.js';
-import { writeJson } from '../files.js';
+import { readJson, writeJson } from '../files.js';
 import type { Manifest } from '../model/registry/manifest.js';
 import { openScorer } from '../model/score.js';
 import type { ComparisonReport } from '../monitor/performance/report.js';
@@ -157,10 +157,18 @@ export async function crown(
 }
 
 /** production_latest.json: the champion's training record with plain numbers where scripts look for them. */
-async function publishChampion(project: Project, champion: Manifest): Promise<void> {
+export async function publishChampion(project: Project, champion: Manifest): Promise<void> {
   const numbers = Object.entries(champion.measures).map(([id, measure]) => [id, measure.value]);
   await writeJson(project.layout.metrics(PRODUCTION_FILE), {
     ...champion,
     metrics: Object.fromEntries(numbers),
   });
+}
+
+/** Whether production_latest.json is about this version. */
+export async function isPublished(project: Project, champion: Manifest): Promise<boolean> {
+  const published = await readJson<{ version?: unknown }>(project.layout.metrics(PRODUCTION_FILE)).catch(
+    () => null,
+  );
+  return published?.version === champion.version;
 }

@@ -42,13 +42,13 @@ async function eachStep(
   steps: readonly Step[],
   { at = null, parent = null, onStep }: RunStepsOptions,
 ): Promise<StepReport[]> {
-  const { config, layout, signal } = project;
+  const { config, layout, signal, clock } = project;
   const reports: StepReport[] = [];
   for (const step of steps) {
     onStep?.(step, null);
     const started = performance.now();
     const outcome = await recorded(project, { command: step.id, at, parent }, async () => {
-      const value = await step.run({ config, layout, engine: await project.engine(), at, signal });
+      const value = await step.run({ config, layout, engine: await project.engine(), at, now: clock(), signal });
       return { value, ...value };
     });
     const seconds = (performance.now() - started) / 1000;

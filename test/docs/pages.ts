@@ -210,9 +210,29 @@ ${table(['step', 'makes', 'reads', 'writes'], steps)}
 
 ## Data checks of \`validate\`
 
-An error stops the pipeline, a warning is shown. All problems are reported at once.
+An error stops the pipeline before anything is made of the data, and what was made of those before stays; a warning is shown. All
+problems are reported at once, with counts and examples; \`validate\` shows them in a table (or as JSON), writes them to
+\`artifacts/metrics/validation_latest.json\` and ends with 65 when there is an error. A check is set by a severity or by a map,
+and \`off\` is not looked for ([configuration](configuration.md), \`checks\`):
+
+\`\`\`yaml
+checks:
+  volume: error
+  freshness: { severity: error, within_days: 2 }
+  event_types: { known: [login, video_watch, page_view] }
+  unknown_users: off
+\`\`\`
 
 ${table(['check', 'expects', 'severity'], checks)}
+
+A day is one in UTC; the last whole day is the newest with events before today. \`volume\`: with x = ln(1 + n) for n events on a
+day and m(w) the median of x on the weekday w over the 8 weeks before, the usual number is exp(m) - 1, and s the larger of
+1.4826 times the median of |x - m(weekday)| over all those days and 1/√(1 + usual), the noise of counting. A day is told when
+n is below 0.6 times the usual, or above 1/0.6 of it, and x is more than 5 s away from m; it is an error below 0.4 times the usual.
+With fewer than 4 such weekdays or less than 100 events usual nothing is said. The same goes for each event type that
+the configuration names, where all events together are as usual. On 24 generated clean years (80, 200 and 1,000 users;
+7,416 days) 4 days were told and none was stopped; of 24 feeds that lost 70 % of their events 23 were stopped on the first
+day (\`npm run test:slow -- false-alarms\`).
 `;
 }
 

@@ -54,7 +54,7 @@ export async function runExample(
   const engine = await openTestEngine(folder);
   for (const id of steps) {
     const step = STEPS.find((known) => known.id === id) ?? assert.fail(`no step ${id}`);
-    await step.run({ config, layout, engine, at: null });
+    await step.run({ config, layout, engine, at: null, now: new Date() });
   }
   return {
     config,

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { after, it } from 'node:test';
 import { ChurnError } from '../../src/error.js';
+import { temporaryBeside } from '../../src/files.js';
 import { recorded } from '../../src/jobs/record.js';
 import { cleanUp, newProject, openIn } from './project.js';
 
@@ -106,13 +107,13 @@ it('a job sweeps up what killed ones left, and nothing else', async () => {
   await mkdir(join(project.root, 'data', '.spill'), { recursive: true });
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, `.a.parquet.tmp-${dead}-0123456789ab`), '');
-  await writeFile(join(folder, `.b.parquet.tmp-${process.pid}-0123456789ab`), '');
+  const mine = temporaryBeside(join(folder, 'b.parquet'));
+  await writeFile(mine, '');
+  // Of the process that had this id before, as in a container that was begun again.
+  await writeFile(`${mine.slice(0, -8)}01234567`, '');
   await writeFile(join(folder, 'mine.parquet'), '');
   await writeFile(join(project.root, 'data', '.spill', 'duckdb_temp_storage_DEFAULT-0.tmp'), '');
   await recorded(project, { command: 'score' }, async () => ({ value: null }));
-  assert.deepEqual((await readdir(folder)).toSorted(), [
-    `.b.parquet.tmp-${process.pid}-0123456789ab`,
-    'mine.parquet',
-  ]);
+  assert.deepEqual((await readdir(folder)).toSorted(), [basename(mine), 'mine.parquet']);
   assert.deepEqual(await readdir(join(project.root, 'data', '.spill')), []);
 });

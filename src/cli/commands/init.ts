@@ -4,8 +4,8 @@ import { configTemplate, PRESETS } from '../../config/template.js';
 import type { NamedFile } from '../../data/discovery/discover.js';
 import type { Proposal } from '../../data/discovery/proposal.js';
 import { ChurnError } from '../../error.js';
-import { writeText } from '../../files.js';
-import { openLooseEngine } from '../../open.js';
+import { asFileError, writeText } from '../../files.js';
+import { openLooseEngine } from '../../open-engine.js';
 import { type CliCommand, type CliContext, EXIT } from '../command.js';
 import { showProposal } from '../proposal-text.js';
 import { choiceOption } from '../values.js';
@@ -56,9 +56,12 @@ export const initCommand: CliCommand = {
       });
     }
     const proposal = from === undefined ? null : await propose(context, target, from);
-    await writeText(file, proposal === null ? configTemplate(preset) : await proposedConfig(proposal, file));
     const folders = ['data/raw', 'artifacts/models', 'artifacts/metrics'].map((name) => join(target, name));
-    await Promise.all(folders.map((name) => mkdir(name, { recursive: true })));
+    await Promise.all(folders.map((name) => mkdir(name, { recursive: true }))).catch((error) => {
+      throw asFileError(error, target, 'write');
+    });
+    // Last, so that who was killed before it can begin again.
+    await writeText(file, proposal === null ? configTemplate(preset) : await proposedConfig(proposal, file));
     output.report({ file, folders, ...(proposal !== null && { proposal }) }, () => {
       if (proposal !== null) {
         showProposal(proposal, output);

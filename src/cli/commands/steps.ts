@@ -1,12 +1,13 @@
 import type { Problem } from '../../data/checks/check.js';
 import { STEPS } from '../../data/steps/index.js';
 import type { Step } from '../../data/steps/step.js';
-import { problemLine } from '../../data/steps/validate.js';
+import { problemLine, validate } from '../../data/steps/validate.js';
 import { ChurnError } from '../../error.js';
 import { runSteps, type StepReport } from '../../jobs/run-steps.js';
 import { AT_OPTION, type CliCommand, type CliContext, EXIT } from '../command.js';
 import type { Output } from '../output.js';
 import { count } from '../output.js';
+import { showValidation } from '../validation-view.js';
 import { dayOption, textOption } from '../values.js';
 
 /** One command per step of the pipeline. */
@@ -15,7 +16,7 @@ export const stepCommands: CliCommand[] = STEPS.map((step) => ({
   summary: `pipeline: ${step.title}`,
   options: step.id === 'training-set' ? [AT_OPTION] : [],
   examples: [`churn-mlops ${step.id}`, `churn-mlops ${step.id} --json`],
-  run: (context) => runAndShow(context, [step]),
+  run: step === validate ? showValidation : (context) => runAndShow(context, [step]),
 }));
 
 export const runCommand: CliCommand = {

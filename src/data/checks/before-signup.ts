@@ -3,7 +3,7 @@ import { utcDate } from '../sources.js';
 import type { Check } from './check.js';
 
 export const beforeSignup: Check = {
-  id: 'before-signup',
+  id: 'before_signup',
   title: 'no user is active before signing up',
   severity: 'warning',
   rules: ({ engine, events }) => [

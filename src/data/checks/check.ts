@@ -1,13 +1,15 @@
+import type { CheckId } from '../../config/checks.js';
 import type { Config } from '../../config/schema.js';
 import type { Engine } from '../engine/engine.js';
 import type { Sql } from '../engine/sql.js';
 import type { SourceName, SourceRelation } from '../sources.js';
+import type { DayCount } from './day-counts.js';
 
 export type Severity = 'error' | 'warning';
 
 /** Something that is wrong with the data: what, how often, and examples to look for. */
 export interface Problem {
-  check: string;
+  check: CheckId;
   severity: Severity;
   source: SourceName;
   /** One sentence: what was expected and what came. */
@@ -21,6 +23,10 @@ export interface CheckContext {
   config: Config;
   users: SourceRelation;
   events: SourceRelation;
+  /** The day it is (UTC), as a day number. */
+  today: number;
+  /** The days with events; counted when first asked for, once for all checks. */
+  days(): Promise<readonly DayCount[]>;
   signal?: AbortSignal;
 }
 
@@ -36,14 +42,15 @@ export interface RowRule {
   example: Sql;
   /** One sentence; `all` is the number of rows of the source. */
   message(rows: number, all: number): string;
-  /** Where it differs from the check's. */
-  severity?(rows: number, all: number): Severity;
+  /** Where it differs from the check's; null: so many are no problem. */
+  severity?(rows: number, all: number): Severity | null;
 }
 
 interface CheckFacts {
-  readonly id: string;
+  readonly id: CheckId;
+  /** What it expects, for docs. */
   readonly title: string;
-  /** An error stops the pipeline, a warning is shown. */
+  /** An error stops the pipeline, a warning is shown. `checks` of the configuration may say otherwise. */
   readonly severity: Severity;
 }
 

@@ -1,10 +1,12 @@
 import { columnLayout } from '../../config/columns.js';
 import { usedEventColumns } from '../columns-used.js';
+import { NEEDED, type SourceName } from '../sources.js';
 import type { Check, Problem } from './check.js';
 
 export const columns: Check = {
   id: 'columns',
-  title: 'every column that the configuration names is there',
+  title:
+    'every column that the configuration names is there, and (a warning) no other than those of `users` and `events`, once they are set',
   severity: 'error',
   run: async ({ config, users, events }) => {
     const { features, label } = config;
@@ -29,6 +31,33 @@ export const columns: Check = {
     return [
       ...missing('users', wantedUsers, users.columns),
       ...missing('events', usedEventColumns(features), events.columns),
+      ...extra('users', [...NEEDED.users, ...wantedUsers], users.columns, config.checks.columns.users),
+      ...extra(
+        'events',
+        [...NEEDED.events, ...usedEventColumns(features)],
+        events.columns,
+        config.checks.columns.events,
+      ),
     ];
   },
 };
+
+function extra(
+  source: SourceName,
+  used: readonly string[],
+  there: readonly { name: string }[],
+  expected: readonly string[] | undefined,
+): Omit<Problem, 'check'>[] {
+  const found = there.filter(({ name }) => !used.includes(name) && !expected?.includes(name));
+  return expected === undefined || found.length === 0
+    ? []
+    : [
+        {
+          severity: 'warning',
+          source,
+          message: `expected the columns of checks.columns.${source}; got ${found.length} others`,
+          rows: 0,
+          examples: found.map(({ name }) => name),
+        },
+      ];
+}

@@ -1,12 +1,26 @@
+import { dayNumber, dayOfDate } from '../../time.js';
 import type { Check, CheckContext, Problem, RowRule } from './check.js';
 import { countRules, type RuleCount } from './count-rules.js';
+import { type DayCount, dayCounts } from './day-counts.js';
 import { CHECKS } from './index.js';
 
-/** Runs every check and returns every problem, in the order of the checks. */
-export async function runChecks(
-  context: CheckContext,
-  checks: readonly Check[] = CHECKS,
-): Promise<Problem[]> {
+export interface CheckRequest extends Omit<CheckContext, 'today' | 'days'> {
+  now: Date;
+}
+
+/** Runs every check that is not off and returns every problem, in the order of the checks. */
+export async function runChecks({ now, ...parts }: CheckRequest): Promise<Problem[]> {
+  let days: Promise<DayCount[]> | null = null;
+  const context: CheckContext = {
+    ...parts,
+    today: dayNumber(dayOfDate(now)),
+    days: () => {
+      days ??= dayCounts(parts);
+      return days;
+    },
+  };
+  const settings = parts.config.checks;
+  const checks = CHECKS.filter(({ id }) => settings[id].severity !== 'off');
   const rulesOf = new Map(
     checks.map((check) => [check, 'rules' in check ? check.rules(context) : []] as const),
   );
@@ -17,16 +31,22 @@ export async function runChecks(
       'run' in check
         ? await check.run(context)
         : (rulesOf.get(check) ?? []).flatMap((rule) => problemOf(check, rule, counts.get(rule) as RuleCount));
-    problems.push(...found.map((problem) => ({ check: check.id, ...problem })));
+    const { severity } = settings[check.id];
+    problems.push(
+      ...found.map((problem) => ({
+        check: check.id,
+        ...problem,
+        ...(severity !== undefined && severity !== 'off' && { severity }),
+      })),
+    );
   }
   return problems;
 }
 
 function problemOf(check: Check, rule: RowRule, count: RuleCount): Omit<Problem, 'check'>[] {
   const { rows, all, examples } = count;
-  if (rows === 0) {
-    return [];
-  }
-  const severity = rule.severity?.(rows, all) ?? check.severity;
-  return [{ severity, source: rule.source, message: rule.message(rows, all), rows, examples }];
+  const severity = rule.severity === undefined ? check.severity : rule.severity(rows, all);
+  return rows === 0 || severity === null
+    ? []
+    : [{ severity, source: rule.source, message: rule.message(rows, all), rows, examples }];
 }

@@ -2,7 +2,7 @@ import { sql } from '../engine/sql.js';
 import type { Check } from './check.js';
 
 export const unknownUsers: Check = {
-  id: 'unknown-users',
+  id: 'unknown_users',
   title: 'every event belongs to a user of the user table',
   severity: 'warning',
   rules: () => [

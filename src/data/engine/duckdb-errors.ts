@@ -65,11 +65,15 @@ export function asEngineError(error: unknown, statement: string, signal?: AbortS
   return new ChurnError(code, { expected, came: shortened(message), fix }, { error, statement });
 }
 
-/** The first line; of a CSV error also the line that says why. */
+/** The first line; of a CSV error also the line that says why, and the file. */
 function shortened(message: string): string {
   const [first, ...more] = message.split('\n');
-  const why = /CSV Error on Line/.test(first) ? more.find((line) => CSV_REASON.test(line)) : undefined;
-  return why === undefined ? first : `${first}: ${why}`;
+  if (!/CSV Error on Line/.test(first)) {
+    return first;
+  }
+  const why = more.find((line) => CSV_REASON.test(line));
+  const file = /^ {2}file = (.+)$/m.exec(message)?.[1];
+  return `${first}${why === undefined ? '' : `: ${why}`}${file === undefined ? '' : ` (${file})`}`;
 }
 
 const CSV_REASON =

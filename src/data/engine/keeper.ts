@@ -1,6 +1,6 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { asFileError, temporaryBeside } from '../../files.js';
+import { asFileError, removeTemporary, temporaryBeside } from '../../files.js';
 
 type Make<T> = (folder: string) => Promise<T>;
 
@@ -30,6 +30,6 @@ export function openKeeper(spillFolder: string): Keeper {
       work.catch(() => made.delete(key));
       return work;
     },
-    forget: () => rm(folder, { recursive: true, force: true }),
+    forget: () => removeTemporary(folder),
   };
 }

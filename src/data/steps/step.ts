@@ -11,6 +11,8 @@ export interface StepContext {
   engine: Engine;
   /** As of this day; null: the data's last day. Only training-set looks at it. */
   at: Day | null;
+  /** What the clock says. Only validate looks at it. */
+  now: Date;
   signal?: AbortSignal;
 }
 

@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { mkdir, readdir, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf } from '../../error.js';
-import { removeLeftovers } from '../../files.js';
+import { removeLeftovers, removeTemporary, temporaryBeside } from '../../files.js';
 
 /** The wheel we fetch: the package without CUDA where there is one, and the SHA-256 of the files it may be. */
 export const PINNED =
@@ -46,7 +45,7 @@ export async function fetchLibrary(
   const cache = dirname(folder);
   await mkdir(cache, { recursive: true });
   await removeLeftovers(cache);
-  const work = join(cache, `.${basename(folder)}.tmp-${process.pid}-${randomBytes(6).toString('hex')}`);
+  const work = temporaryBeside(folder);
   try {
     await mkdir(work);
     onProgress(`fetching ${PINNED.name} ${PINNED.version} (once, about 6 MB)`);
@@ -64,7 +63,7 @@ export async function fetchLibrary(
       }
     });
   } finally {
-    await rm(work, { recursive: true, force: true });
+    await removeTemporary(work);
   }
 }
 

@@ -43,7 +43,7 @@ export async function compactPredictionLog(request: CompactRequest): Promise<Com
 }
 
 async function compact({ engine, folder, day, signal }: CompactRequest): Promise<CompactResult> {
-  await removeLeftovers(join(folder, day));
+  await removeLeftovers(join(folder, day), { alone: true });
   for (const path of (await placesOf(folder, day)).done) {
     await rm(path, { recursive: true, force: true });
   }

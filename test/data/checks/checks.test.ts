@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { CHECK_IDS } from '../../../src/config/checks.js';
+import { configSchema } from '../../../src/config/schema.js';
 import type { Problem } from '../../../src/data/checks/check.js';
 import { CHECKS } from '../../../src/data/checks/index.js';
 import type { ErrorCode } from '../../../src/error.js';
@@ -139,7 +141,7 @@ describe('validate', () => {
     assertProblem(
       { ...problem, examples: [...problem.examples].sort() },
       {
-        check: 'unknown-users',
+        check: 'unknown_users',
         severity: 'warning',
         rows: 2,
         examples: ['77', '78'],
@@ -152,7 +154,7 @@ describe('validate', () => {
   it('stops when all users are unknown: their ids are written differently', async () => {
     const events = EVENTS.map((row) => ({ ...row, user_id: `U${row.user_id}` }));
     assertProblem(await onlyProblem(USERS, events), {
-      check: 'unknown-users',
+      check: 'unknown_users',
       severity: 'error',
       rows: 14,
       says: /all unknown.*alike/,
@@ -282,7 +284,7 @@ describe('validate', () => {
 
   it('finds events before sign-up, and warns', async () => {
     assertProblem(await onlyProblem(change(USERS, 1, { signup_date: '2025-01-03' }), EVENTS), {
-      check: 'before-signup',
+      check: 'before_signup',
       severity: 'warning',
       rows: 2,
       examples: ['2', '2'],
@@ -296,7 +298,7 @@ describe('validate', () => {
       row.event_type === 'payment_failed' ? { ...row, event_type: 'payment_fail' } : row,
     );
     assertProblem(await onlyProblem(USERS, without), {
-      check: 'event-types',
+      check: 'event_types',
       severity: 'warning',
       says: /"payment_failed"; got none \(there are: .*payment_fail\b/,
       stops: false,
@@ -352,15 +354,114 @@ describe('validate', () => {
     assert.deepEqual(
       problems.map(({ check, source }) => `${check} ${source}`),
       [
-        ...['types users', 'types events', 'nulls events', 'duplicates users', 'unknown-users events'],
+        ...['types users', 'types events', 'nulls events', 'duplicates users', 'unknown_users events'],
         ...['values events', 'values users'],
       ],
     );
   });
 
+  const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+
+  it('a severity of the configuration counts, and off is off', async () => {
+    const users = change(USERS, 1, { signup_date: '2025-01-03' });
+    const problem = await onlyProblem(users, EVENTS, { checks: { before_signup: 'error' } });
+    assertProblem(problem, { check: 'before_signup', severity: 'error', says: /got 2/, stops: true });
+    const off = await validated(users, EVENTS, { checks: { before_signup: { severity: 'off' } } });
+    assert.deepEqual(off, { problems: [], status: 'OK', error: null });
+    const twice = await onlyProblem([...USERS, USERS[1]], EVENTS, { checks: { duplicates: 'warning' } });
+    assertProblem(twice, { check: 'duplicates', severity: 'warning', says: /repeat/, stops: false });
+  });
+
+  it('finds event types that nobody expects, once they are declared', async () => {
+    const more = EVENTS.map((row) => ({
+      ...row,
+      event_id: Number(row.event_id) + 100,
+      event_type: 'page_view',
+    }));
+    assert.deepEqual((await validated(USERS, [...EVENTS, ...more])).problems, []);
+    const settings = { checks: { event_types: { known: ['webinar'] } } };
+    assertProblem(await onlyProblem(USERS, [...EVENTS, ...more], settings), {
+      check: 'event_types',
+      severity: 'warning',
+      rows: 14,
+      examples: ['page_view (14 rows)'],
+      says: /got 1 others in 14 rows/,
+      stops: false,
+    });
+  });
+
+  it('finds columns that nobody expects, once they are declared', async () => {
+    const events = EVENTS.map((row) => ({ ...row, device: 'phone', event_name: 'x' }));
+    assert.deepEqual((await validated(USERS, events)).problems, []);
+    const settings = { checks: { columns: { events: ['event_id', 'device'] } } };
+    assertProblem(await onlyProblem(USERS, events, settings), {
+      check: 'columns',
+      severity: 'warning',
+      examples: ['event_name'],
+      says: /checks\.columns\.events; got 1 others/,
+      stops: false,
+    });
+  });
+
+  it('finds a column that is null in every row', async () => {
+    const events = EVENTS.map((row) => ({ ...row, quiz_score: null }));
+    assertProblem(await onlyProblem(USERS, events), {
+      check: 'nulls',
+      severity: 'warning',
+      rows: 14,
+      says: /"quiz_score" of some row; got null in all/,
+      stops: false,
+    });
+  });
+
+  it('finds old data where asked', async () => {
+    assertProblem(await onlyProblem(USERS, EVENTS, { checks: { freshness: { within_days: 3 } } }), {
+      check: 'freshness',
+      severity: 'warning',
+      says: /events of the last 3 days; got the newest of 2025-01-07, \d+ days ago/,
+      stops: false,
+    });
+    const stopped = await onlyProblem(USERS, EVENTS, { checks: { freshness: 'error' } });
+    assertProblem(stopped, { check: 'freshness', says: /last 2 days/, stops: true });
+    const fresh = EVENTS.map((row, i) => ({ ...row, event_time: `${day(-1)}T0${i % 10}:00:00Z` }));
+    assert.deepEqual((await validated(USERS, fresh, { checks: { freshness: 'error' } })).problems, []);
+  });
+
+  it('stops at stray events of days to come, and warns of a mass of them', async () => {
+    const many = Array.from({ length: 20 }, () => EVENTS)
+      .flat()
+      .map((row, i) => ({ ...row, event_id: i + 1, event_time: `${day(-1 - (i % 5))}T08:00:00Z` }));
+    const settings = { label: { kind: 'inactivity', horizon_days: 14 } };
+    assertProblem(
+      await onlyProblem(USERS, change(many, 7, { event_time: `${day(9)}T08:00:00Z` }), settings),
+      {
+        check: 'future',
+        rows: 1,
+        examples: [`${day(9)} (1 events)`],
+        says: /got 1 of days to come/,
+        stops: true,
+      },
+    );
+    const tomorrow = change(many, 7, { event_time: `${day(1)}T08:00:00Z` });
+    assert.deepEqual((await validated(USERS, tomorrow, settings)).problems, []);
+    const mass = many.map((row) => ({ ...row, event_time: `${day(3)}T08:00:00Z` }));
+    assertProblem(await onlyProblem(USERS, mass, settings), {
+      check: 'future',
+      severity: 'warning',
+      rows: 280,
+      says: /days to come/,
+      stops: false,
+    });
+  });
+
   it('lists every check once, each with a title', () => {
     assert.equal(new Set(CHECKS.map(({ id }) => id)).size, CHECKS.length);
     assert.ok(CHECKS.every(({ title }) => title.length > 10));
+    assert.deepEqual(
+      CHECKS.map(({ id }) => id),
+      CHECK_IDS,
+    );
+    assert.deepEqual(Object.keys(configSchema.parse({}).checks), CHECK_IDS);
   });
 });
 

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
+import { temporaryBeside } from '../../../src/files.js';
 import type { History } from '../../../src/history/history.js';
 import type { NewEntry } from '../../../src/history/inbox.js';
 import { openPostgresHistory } from '../../../src/history/postgres/open.js';
@@ -109,7 +110,8 @@ test('what a killed process left is handed over by the next one, and by several 
   await outcomes(first, trigger('a'));
   await outcomes(first, trigger('b'));
   await first.close();
-  await writeFile(join(folder, '.000000000000001-00000000-00000001.json.tmp-999999999-abcdefabcdef'), '[');
+  const half = temporaryBeside(join(folder, '000000000000001-00000000-00000001.json'));
+  await writeFile(half.replace(`-${process.pid}-`, '-999999999-'), '[');
   const others = await Promise.all([open(), open(), open()]);
   assert.equal(others[0].stats().waiting, 2);
   await server.start();

@@ -1,7 +1,8 @@
+import type { Rebuild } from '../data/refresh/plan.js';
 import { STEPS } from '../data/steps/index.js';
 import type { Step, StepOutcome } from '../data/steps/step.js';
 import type { Project } from '../open.js';
-import type { Day } from '../time.js';
+import { type Day, dayOfDate } from '../time.js';
 import { recorded } from './record.js';
 
 export interface StepReport extends StepOutcome {
@@ -13,6 +14,8 @@ export interface StepReport extends StepOutcome {
 export interface RunStepsOptions {
   at?: Day | null;
   parent?: string | null;
+  /** What is made anew although nothing changed. */
+  rebuild?: Rebuild;
   onStep?: (step: Step, done: StepReport | null) => void;
 }
 
@@ -40,7 +43,7 @@ export async function runSteps(
 async function eachStep(
   project: Project,
   steps: readonly Step[],
-  { at = null, parent = null, onStep }: RunStepsOptions,
+  { at = null, parent = null, rebuild, onStep }: RunStepsOptions,
 ): Promise<StepReport[]> {
   const { config, layout, signal } = project;
   const reports: StepReport[] = [];
@@ -48,8 +51,10 @@ async function eachStep(
     onStep?.(step, null);
     const started = performance.now();
     const outcome = await recorded(project, { command: step.id, at, parent }, async () => {
-      const value = await step.run({ config, layout, engine: await project.engine(), at, signal });
-      return { value, ...value };
+      const engine = await project.engine();
+      const today = dayOfDate(project.clock());
+      const value = await step.run({ config, layout, engine, at, today, rebuild, signal });
+      return { value, ...value, result: { ...value.result, refreshed: value.refreshed } };
     });
     const seconds = (performance.now() - started) / 1000;
     const report = { step: step.id, title: step.title, seconds, ...outcome };

@@ -14,6 +14,12 @@ export interface Dialect extends SqlWriting {
    * from the first GUESSED_ROWS only: reading then fails at a value of another type.
    */
   readFiles(path: string, format: FileFormat, guessed?: boolean): Sql;
+  /** A relation (for FROM) with the paths of the files that `path`, which may be a glob, stands for, in its column `file`. */
+  listFiles(path: string): Sql;
+  /** A relation (for FROM) over a Parquet file with the number of each row in the file, from 0, in `file_row_number`. */
+  readNumbered(path: string): Sql;
+  /** An aggregate: a text that stands for the rows' values in these columns, whatever the order of the rows. */
+  contentOf(columns: readonly Sql[]): Sql;
   /** A relation (for FROM) with the whole numbers from..to in its column `value`. */
   series(from: Sql, to: Sql): Sql;
   /** Days since 1970-01-01 of a DATE expression, as INTEGER. */

@@ -1,5 +1,5 @@
 import { type Dialect, GUESSED_ROWS } from './dialect.js';
-import { raw, sql } from './sql.js';
+import { join, raw, sql } from './sql.js';
 
 /**
  * Types are taken from all rows: a column of whole numbers may have its first fraction in the last row. The quote is
@@ -29,6 +29,10 @@ export const duckdbDialect: Dialect & { quoteText(text: string): string } = {
   placeholder: (position) => `$${position}`,
   readFiles: (path, format, guessed = false) =>
     raw(READERS[format](quoteText(path), guessed ? GUESSED_ROWS : -1)),
+  listFiles: (path) => raw(`glob(${quoteText(path)})`),
+  readNumbered: (path) => raw(`read_parquet(${quoteText(path)}, file_row_number = true)`),
+  // Hashed twice: the hash of several columns is put together by XOR, which a sum would partly undo.
+  contentOf: (columns) => sql`CAST(sum(hash(hash(${join(columns)}))) AS VARCHAR)`,
   series: (from, to) => sql`(SELECT CAST(range AS INTEGER) AS value FROM range(${from}, ${to} + 1))`,
   dayNumber: (date) => sql`CAST(date_diff('day', DATE '1970-01-01', ${date}) AS INTEGER)`,
   unitGroup: (unit) =>

@@ -1,7 +1,14 @@
-import type { LabelConfig } from '../../config/schema.js';
+import type { Config, LabelConfig } from '../../config/schema.js';
 import { ChurnError } from '../../error.js';
+import { dayOfNumber } from '../../time.js';
 import { identifier, join, raw, type Sql, sql } from '../engine/sql.js';
-import { idType, openSource, utcDay } from '../sources.js';
+import { betweenDays } from '../population.js';
+import { daysAround } from '../refresh/plan.js';
+import { type DailyRecipe, refreshTable } from '../refresh/refresh-table.js';
+import { readState } from '../refresh/table-state.js';
+import { filesVersion, idOf, settingsVersion } from '../refresh/versions.js';
+import { type DailyTable, dayList } from '../refresh/write-table.js';
+import { idType, openSource, type SourceRelation, utcDay } from '../sources.js';
 import { readTable, requireTable } from '../tables.js';
 import { ofTypes } from './prepare.js';
 import type { Step, StepContext } from './step.js';
@@ -16,59 +23,95 @@ export const labels: Step = {
   reads: ['data/processed/user_daily', 'sources.users', 'sources.events'],
   writes: ['data/processed/labels_daily'],
   run: async (context) => {
-    const { config, layout, engine, signal } = context;
+    const { config, layout, engine, signal, rebuild } = context;
     await requireTable(layout.userDaily, 'prepare');
-    const rows = await engine.write(
-      await labelQuery(context),
-      layout.labelsDaily,
-      layout.format,
+    const table: DailyTable = {
+      engine,
+      path: layout.labelsDaily,
+      format: layout.format,
       signal,
-      () =>
+      ifEmpty: () =>
         new ChurnError('data.insufficient', {
           expected: `more than ${config.label.horizon_days} days of events`,
           came: 'fewer: no horizon has been seen to its end',
           fix: 'wait for more data, or shorten label.horizon_days',
         }),
-    );
-    const [{ churned, first, last }] = await engine.rows<{ churned: number; first: string; last: string }>(
-      sql`SELECT CAST(sum(churn_label) AS BIGINT) AS churned, min(as_of_date) AS first, max(as_of_date) AS last FROM ${readTable(engine, layout.labelsDaily)}`,
+    };
+    const recipe = await recipeOf(context);
+    const old = await readState(table.path, table.format);
+    const refreshed = await refreshTable(table, recipe, old, rebuild);
+    const [{ rows, churned, first, last }] = await engine.rows<{
+      rows: number;
+      churned: number;
+      first: string;
+      last: string;
+    }>(
+      sql`SELECT count(*) AS rows, CAST(sum(churn_label) AS BIGINT) AS churned, min(as_of_date) AS first, max(as_of_date) AS last FROM ${readTable(engine, layout.labelsDaily)}`,
     );
     return {
       reads: [{ path: layout.userDaily }],
       writes: [{ path: layout.labelsDaily, rows }],
       result: { rows, churned, churn_rate: churned / rows, from: first, to: last },
+      refreshed,
     };
   },
 };
 
-async function labelQuery(context: StepContext): Promise<Sql> {
+/**
+ * A label by inactivity looks at the days of its horizon. Others look at the sources too, at all that went before or at columns of
+ * the users, and are made whole when any of that changed: labels are cheap.
+ */
+async function recipeOf(context: StepContext): Promise<DailyRecipe> {
   const { config, layout, engine } = context;
-  const { label } = config;
-  const days = sql`SELECT user_id, as_of_date, ${engine.dialect.dayNumber(sql`as_of_date`)} AS day_idx, is_active_day FROM ${readTable(engine, layout.userDaily)}`;
+  const horizon = config.label.horizon_days;
+  const made = await readState(layout.userDaily, layout.format);
+  const sources = isByActivity(config) ? [] : await bothSources(context);
+  const files = isByActivity(config) ? null : await filesVersion(engine, sources);
+  const query = await labelQuery(context);
+  const columns = [await engine.describe(sql`SELECT * FROM ${readTable(engine, layout.userDaily)}`)];
+  const settings = settingsVersion(
+    engine,
+    query,
+    columns,
+    sources.map((source) => source.columns),
+    made?.settings,
+  );
+  const common = { settings, files, whole: () => sql`${query} ORDER BY as_of_date, user_id` };
+  // Sources without files may have changed: then nothing is known of what the labels were made from.
+  if (made === null || (files === null && !isByActivity(config))) {
+    return { ...common, inputs: null, outputs: null, parts: null };
+  }
+  const { users, first, days } = made.outputs;
+  const matured = days.slice(0, Math.max(0, days.length - horizon));
+  const inputs = { users, first, days: days.map((day) => idOf([day, files])) };
+  const outputs = { users, first, days: matured.map((_, i) => idOf(inputs.days.slice(i, i + horizon + 1))) };
+  const parts: DailyRecipe['parts'] = {
+    daysOf: (changed) =>
+      daysAround(changed, { from: -horizon, to: -1 }, { first, last: first + matured.length - 1 }),
+    rows: (chosen) => inactivityLabels(context, ACTIVITY, { days: chosen }),
+    newUsers: (chosen, known) =>
+      inactivityLabels(context, ACTIVITY, { users: sql`user_id NOT IN (${known})`, otherDays: chosen }),
+  };
+  return { ...common, inputs, outputs, parts: isByActivity(config) ? parts : null };
+}
+
+/** Rows of labels_daily in no order. */
+async function labelQuery(context: StepContext): Promise<Sql> {
+  const { label } = context.config;
+  const ahead = horizonAhead(label);
   const active = await activeDays(context);
-  const ahead = raw(`ROWS BETWEEN 1 FOLLOWING AND ${label.horizon_days} FOLLOWING`);
-  const seen = sql`
-    WITH days AS (${days}), flagged AS (
-      SELECT days.user_id, as_of_date, days.day_idx, ${active.flag} AS counts
-      FROM days${active.join}
-    ), seen AS (
-      SELECT user_id, as_of_date, day_idx, max(day_idx) OVER (PARTITION BY user_id) AS last_idx,
-        CAST(sum(counts) OVER (PARTITION BY user_id ORDER BY day_idx ${ahead}) AS BIGINT) AS future_active_days
-      FROM flagged
-    )`;
-  const matured = raw(`seen.day_idx + ${label.horizon_days} <= seen.last_idx`);
+  const seen = seenDays(context, active);
+  const matured = maturedDays(label);
   switch (label.kind) {
     case 'inactivity':
-      return sql`${seen}
-        SELECT user_id, as_of_date, future_active_days, CASE WHEN future_active_days = 0 THEN 1 ELSE 0 END AS churn_label
-        FROM seen WHERE ${matured} ORDER BY as_of_date, user_id`;
+      return inactivityLabels(context, active);
     case 'date':
       return sql`${seen}, churns AS (${await churnDates(context, label)})
         SELECT seen.user_id, as_of_date, future_active_days,
           CASE WHEN churn_idx <= day_idx + ${label.horizon_days} THEN 1 ELSE 0 END AS churn_label,
           CASE WHEN churn_idx <= day_idx + ${label.horizon_days} THEN kind END AS churn_kind
         FROM seen LEFT JOIN churns ON churns.user_id = seen.user_id
-        WHERE ${matured} AND (churn_idx IS NULL OR churn_idx > day_idx) ORDER BY as_of_date, seen.user_id`;
+        WHERE ${matured} AND (churn_idx IS NULL OR churn_idx > day_idx)`;
     case 'event':
       return sql`${seen}, ${await churnEvents(context, label, ahead)}
         SELECT seen.user_id, as_of_date, future_active_days,
@@ -76,37 +119,118 @@ async function labelQuery(context: StepContext): Promise<Sql> {
         FROM seen
         JOIN around ON around.user_id = seen.user_id AND around.day_idx = seen.day_idx
         LEFT JOIN churn_days AS next_kinds ON next_kinds.user_id = seen.user_id AND next_kinds.day_idx = around.next_churn_idx
-        WHERE ${matured} AND (last_churn_idx IS NULL OR last_other_idx > last_churn_idx) ORDER BY as_of_date, seen.user_id`;
+        WHERE ${matured} AND (last_churn_idx IS NULL OR last_other_idx > last_churn_idx)`;
   }
 }
 
-/** The flag of days that count as activity: is_active_day, or a join to the events when label.events names others. */
-async function activeDays(context: StepContext): Promise<{ flag: Sql; join: Sql }> {
-  const { label, features } = context.config;
-  const types = (label.kind === 'inactivity' ? label.events : undefined) ?? features.activity;
-  if (JSON.stringify(types) === JSON.stringify(features.activity)) {
-    return { flag: raw('is_active_day'), join: raw('') };
+/** Which rows are wanted; without any choice all of them. */
+interface Choice {
+  days?: readonly number[];
+  /** The days that are not wanted. */
+  otherDays?: readonly number[];
+  users?: Sql;
+}
+
+function inactivityLabels(context: StepContext, active: ActiveDays, choice: Choice = {}): Sql {
+  const { days, otherDays = [] } = choice;
+  const wanted = days
+    ? sql` AND as_of_date IN (${dayList(days)})`
+    : otherDays.length > 0
+      ? sql` AND as_of_date NOT IN (${dayList(otherDays)})`
+      : raw('');
+  return sql`${seenDays(context, active, choice)}
+    SELECT user_id, as_of_date, future_active_days, CASE WHEN future_active_days = 0 THEN 1 ELSE 0 END AS churn_label
+    FROM seen WHERE ${maturedDays(context.config.label)}${wanted}`;
+}
+
+/** The tables `days` and `seen`: user-days with the active days of the horizon after them. */
+function seenDays(
+  { config, layout, engine }: StepContext,
+  active: ActiveDays,
+  { days, users }: Choice = {},
+): Sql {
+  const read = [
+    ...(days
+      ? [
+          betweenDays(
+            sql`as_of_date`,
+            dayOfNumber(days[0]),
+            dayOfNumber(days[days.length - 1] + config.label.horizon_days + 1),
+          ),
+        ]
+      : []),
+    ...(users ? [users] : []),
+  ];
+  return sql`
+    WITH days AS (
+      SELECT user_id, as_of_date, ${engine.dialect.dayNumber(sql`as_of_date`)} AS day_idx, is_active_day
+      FROM ${readTable(engine, layout.userDaily)} AS daily WHERE ${read.length > 0 ? join(read, ' AND ') : raw('TRUE')}
+    ), flagged AS (
+      SELECT days.user_id, as_of_date, days.day_idx, ${active.flag} AS counts
+      FROM days${active.join}
+    ), seen AS (
+      SELECT user_id, as_of_date, day_idx, max(day_idx) OVER (PARTITION BY user_id) AS last_idx,
+        CAST(sum(counts) OVER (PARTITION BY user_id ORDER BY day_idx ${horizonAhead(config.label)}) AS BIGINT) AS future_active_days
+      FROM flagged
+    )`;
+}
+
+function horizonAhead(label: LabelConfig): Sql {
+  return raw(`ROWS BETWEEN 1 FOLLOWING AND ${label.horizon_days} FOLLOWING`);
+}
+
+function maturedDays(label: LabelConfig): Sql {
+  return raw(`seen.day_idx + ${label.horizon_days} <= seen.last_idx`);
+}
+
+/** Which days count as activity: a flag over the user-days, and what is joined to them for it. */
+interface ActiveDays {
+  flag: Sql;
+  join: Sql;
+}
+
+/** A day counts when is_active_day says so. */
+const ACTIVITY: ActiveDays = { flag: raw('is_active_day'), join: raw('') };
+
+/** Whether labels need no more than user_daily. */
+function isByActivity({ label, features }: Config): boolean {
+  return (
+    label.kind === 'inactivity' &&
+    JSON.stringify(label.events ?? features.activity) === JSON.stringify(features.activity)
+  );
+}
+
+/** is_active_day, or a join to the events when label.events names others. */
+async function activeDays(context: StepContext): Promise<ActiveDays> {
+  const { label } = context.config;
+  if (label.kind !== 'inactivity' || label.events === undefined || isByActivity(context.config)) {
+    return ACTIVITY;
   }
   const events = await eventsByDay(context);
   return {
     flag: sql`CASE WHEN counted.user_id IS NULL THEN 0 ELSE 1 END`,
-    join: sql` LEFT JOIN (SELECT DISTINCT user_id, day_idx FROM (${events}) AS events WHERE ${ofTypes(types)}) AS counted
+    join: sql` LEFT JOIN (SELECT DISTINCT user_id, day_idx FROM (${events}) AS events WHERE ${ofTypes(label.events)}) AS counted
       ON counted.user_id = days.user_id AND counted.day_idx = days.day_idx`,
   };
 }
 
+async function bothSources({ config, layout, engine }: StepContext): Promise<SourceRelation[]> {
+  return [
+    await openSource(engine, config, layout.root, 'users'),
+    await openSource(engine, config, layout.root, 'events'),
+  ];
+}
+
 async function eventsByDay(context: StepContext): Promise<Sql> {
-  const { config, layout, engine } = context;
-  const users = await openSource(engine, config, layout.root, 'users');
-  const events = await openSource(engine, config, layout.root, 'events');
+  const { engine } = context;
+  const [users, events] = await bothSources(context);
   return sql`SELECT CAST(user_id AS ${raw(idType(users, events))}) AS user_id, ${utcDay(engine, events, 'event_time')} AS day_idx, event_type
     FROM ${events.relation} AS source WHERE event_time IS NOT NULL`;
 }
 
 async function churnDates(context: StepContext, label: LabelConfig & { kind: 'date' }): Promise<Sql> {
-  const { config, layout, engine } = context;
-  const users = await openSource(engine, config, layout.root, 'users');
-  const events = await openSource(engine, config, layout.root, 'events');
+  const { engine } = context;
+  const [users, events] = await bothSources(context);
   for (const name of [label.column, label.kind_column]) {
     if (name !== undefined && !users.columns.some((column) => column.name === name)) {
       throw new ChurnError('data.column_missing', {

@@ -1,13 +1,26 @@
 import { columnLayout } from '../../config/columns.js';
 import type { DailyAggregate, EventTypes } from '../../config/features.js';
+import type { Config } from '../../config/schema.js';
 import { ChurnError } from '../../error.js';
 import { dayOfNumber } from '../../time.js';
 import { usedEventColumns } from '../columns-used.js';
 import type { Engine } from '../engine/engine.js';
 import { identifier, identifiers, join, raw, type Sql, sql } from '../engine/sql.js';
+import { type DailyRecipe, type Refreshed, refreshTable, usersOf } from '../refresh/refresh-table.js';
+import { readState, type TableState } from '../refresh/table-state.js';
+import {
+  type EventDays,
+  eventDays,
+  filesVersion,
+  idOf,
+  settingsVersion,
+  usersVersion,
+} from '../refresh/versions.js';
+import type { DailyTable } from '../refresh/write-table.js';
 import { idType, openSource, type SourceRelation, utcDate, utcDay } from '../sources.js';
+import { countRows } from '../tables.js';
 import { exactMean, exactSum } from './exact-sum.js';
-import type { Step } from './step.js';
+import type { Step, StepContext, StepOutcome } from './step.js';
 
 /** user_daily: one row per user and day from the first to the last day with an event. */
 export const prepare: Step = {
@@ -15,68 +28,155 @@ export const prepare: Step = {
   title: 'one row per user and day',
   reads: ['sources.users', 'sources.events'],
   writes: ['data/processed/user_daily'],
-  run: async ({ config, layout, engine, signal }) => {
-    const users = await openSource(engine, config, layout.root, 'users');
-    const events = await openSource(engine, config, layout.root, 'events');
-    const range = await eventRange(engine, events);
-    const statics = columnLayout(
-      config.features,
-      users.columns.map((column) => column.name),
-    ).statics;
-    requireColumns(users, statics, 'users', 'features.static');
-    const aggregated = usedEventColumns(config.features);
-    requireColumns(events, aggregated, 'events', 'features.daily');
-    const used = [...new Set(['event_type', ...aggregated])];
-
-    const id = idType(users, events);
-    const eachOf = (column: (engine: Engine, name: string, aggregate: DailyAggregate) => Sql) =>
-      join(
-        Object.entries(config.features.daily).map(
-          ([name, aggregate]) => sql`, ${column(engine, name, aggregate)} AS ${identifier(name)}`,
-        ),
-        '',
-      );
-    const query = sql`
-      WITH events AS (
-        SELECT CAST(user_id AS ${raw(id)}) AS _unit, ${utcDay(engine, events, 'event_time')} AS _day, ${identifiers(used)}
-        FROM ${events.relation} AS source
-        WHERE event_time IS NOT NULL
-      ), active AS (
-        SELECT _unit, _day, CAST(count(*) FILTER (WHERE ${ofTypes(config.features.activity)}) AS INTEGER) AS _activity${eachOf(aggregateOf)}
-        FROM events GROUP BY _unit, _day
-      ), users AS (
-        SELECT CAST(user_id AS ${raw(id)}) AS _unit, ${utcDate(engine, users, 'signup_date')} AS signup_date,
-          ${utcDay(engine, users, 'signup_date')} AS _signup_day${andColumns(statics)}
-        FROM ${users.relation} AS source
-      )
-      SELECT users._unit AS user_id, (DATE '1970-01-01' + CAST(days.value AS INTEGER)) AS as_of_date${eachOf(emptyDay)},
-        CASE WHEN coalesce(active._activity, 0) > 0 THEN 1 ELSE 0 END AS is_active_day,
-        CASE WHEN days.value < users._signup_day THEN 0 ELSE days.value - users._signup_day END AS days_since_signup,
-        users.signup_date${andColumns(statics)}
-      FROM users
-      CROSS JOIN ${engine.dialect.series(raw(String(range.first)), raw(String(range.last)))} AS days
-      LEFT JOIN active ON active._unit = users._unit AND active._day = days.value
-      ORDER BY users._unit, days.value`;
-    const rows = await engine.write(
-      query,
-      layout.userDaily,
-      layout.format,
+  run: async (context) => {
+    const { layout, engine, signal, rebuild } = context;
+    const sources = await openSources(context);
+    const { users, events } = sources;
+    const table: DailyTable = {
+      engine,
+      path: layout.userDaily,
+      format: layout.format,
       signal,
-      () => new ChurnError('data.empty', { expected: 'users', came: `none in ${users.path}` }),
-    );
-    return {
-      reads: [{ path: users.path }, { path: events.path, rows: range.rows }],
-      writes: [{ path: layout.userDaily, rows }],
-      result: {
-        rows,
-        users: rows / (range.last - range.first + 1),
-        events: range.rows,
-        from: dayOfNumber(range.first),
-        to: dayOfNumber(range.last),
+      ifEmpty: () => new ChurnError('data.empty', { expected: 'users', came: `none in ${users.path}` }),
+    };
+    const settings = settingsVersion(engine, userDays(sources, raw('days')), users.columns, events.columns);
+    const files = await filesVersion(engine, [users, events]);
+    const old = await readState(table.path, table.format);
+    const isKnown = files !== null && old?.files === files && old.settings === settings;
+    if (isKnown && rebuild === undefined) {
+      const why = 'sources and settings are the same';
+      return outcomeOf(sources, table, old, { done: 'skipped', why, settings, inputs: idOf(old.inputs) });
+    }
+    const { first, last, rows, days } = await requireDays(engine, events, signal);
+    const known = old && { version: old.inputs.users, ids: usersOf(table, old) };
+    const inputs = { first, days, users: await usersVersion(engine, userColumns(sources), known) };
+    const range = engine.dialect.series(raw(String(first)), raw(String(last)));
+    const someDays = (chosen: readonly number[], other = false) =>
+      sql`(SELECT value FROM ${range} AS days WHERE ${raw(other ? 'NOT ' : '')}${isDay(raw('value'), chosen)})`;
+    const recipe: DailyRecipe = {
+      settings,
+      inputs,
+      files,
+      events: rows,
+      outputs: inputs,
+      whole: () => sql`${userDays(sources, range)} ORDER BY as_of_date, user_id`,
+      parts: {
+        daysOf: (changed) => [...changed],
+        rows: (chosen) =>
+          userDays(sources, someDays(chosen), {
+            events: isDay(utcDay(engine, events, 'event_time'), chosen),
+          }),
+        newUsers: (chosen, ids) =>
+          userDays(sources, someDays(chosen, true), {
+            users: sql`user_id NOT IN (${ids})`,
+            events: sql`CAST(user_id AS ${raw(idType(users, events))}) NOT IN (${ids})`,
+          }),
       },
     };
+    const refreshed = await refreshTable(table, recipe, old, rebuild);
+    return outcomeOf(sources, table, { inputs, events: rows }, refreshed);
   },
 };
+
+interface Sources {
+  engine: Engine;
+  config: Config;
+  users: SourceRelation;
+  events: SourceRelation;
+  /** The users' columns that are carried along. */
+  statics: readonly string[];
+  /** The events' columns that are read. */
+  used: readonly string[];
+}
+
+async function openSources({ engine, config, layout }: StepContext): Promise<Sources> {
+  const users = await openSource(engine, config, layout.root, 'users');
+  const events = await openSource(engine, config, layout.root, 'events');
+  const { statics } = columnLayout(
+    config.features,
+    users.columns.map((column) => column.name),
+  );
+  requireColumns(users, statics, 'users', 'features.static');
+  const aggregated = usedEventColumns(config.features);
+  requireColumns(events, aggregated, 'events', 'features.daily');
+  return { engine, config, users, events, statics, used: [...new Set(['event_type', ...aggregated])] };
+}
+
+async function outcomeOf(
+  { engine, users, events }: Sources,
+  { path }: DailyTable,
+  { inputs, events: eventRows }: Pick<TableState, 'inputs' | 'events'>,
+  refreshed: Refreshed,
+): Promise<StepOutcome> {
+  const days = inputs.days.length;
+  const rows = await countRows(engine, path);
+  return {
+    reads: [{ path: users.path }, { path: events.path, rows: eventRows }],
+    writes: [{ path, rows }],
+    result: {
+      rows,
+      users: rows / days,
+      events: eventRows,
+      from: dayOfNumber(inputs.first),
+      to: dayOfNumber(inputs.first + days - 1),
+    },
+    refreshed,
+  };
+}
+
+/** The events' days. @throws data.empty when there is none */
+async function requireDays(engine: Engine, events: SourceRelation, signal?: AbortSignal): Promise<EventDays> {
+  const found = await eventDays(engine, events, signal);
+  if (found === null) {
+    throw new ChurnError('data.empty', { expected: 'events', came: `none in ${events.path}` });
+  }
+  return found;
+}
+
+function isDay(day: Sql, days: readonly number[]): Sql {
+  return sql`${day} IN (${raw(days.join(', '))})`;
+}
+
+/** The users as user_daily has them. */
+function userColumns({ engine, users, events, statics }: Sources): Sql {
+  return sql`SELECT CAST(user_id AS ${raw(idType(users, events))}) AS user_id, ${utcDate(engine, users, 'signup_date')} AS signup_date${andColumns(statics)}
+    FROM ${users.relation} AS source`;
+}
+
+/**
+ * A row of user_daily per user and day of `days` (a relation of day numbers in `value`). `only` narrows it: to users by a condition
+ * over userColumns, and to the events that these users and days can have, by one over the events.
+ */
+function userDays(sources: Sources, days: Sql, only: { users?: Sql; events?: Sql } = {}): Sql {
+  const { engine, config, users, events, statics, used } = sources;
+  const { daily, activity } = config.features;
+  const eachOf = (column: (engine: Engine, name: string, aggregate: DailyAggregate) => Sql) =>
+    join(
+      Object.entries(daily).map(
+        ([name, aggregate]) => sql`, ${column(engine, name, aggregate)} AS ${identifier(name)}`,
+      ),
+      '',
+    );
+  return sql`
+    WITH events AS (
+      SELECT CAST(user_id AS ${raw(idType(users, events))}) AS _unit, ${utcDay(engine, events, 'event_time')} AS _day, ${identifiers(used)}
+      FROM ${events.relation} AS source
+      WHERE event_time IS NOT NULL AND ${only.events ?? raw('TRUE')}
+    ), active AS (
+      SELECT _unit, _day, CAST(count(*) FILTER (WHERE ${ofTypes(activity)}) AS INTEGER) AS _activity${eachOf(aggregateOf)}
+      FROM events GROUP BY _unit, _day
+    ), users AS (
+      SELECT *, ${engine.dialect.dayNumber(raw('signup_date'))} AS _signup_day
+      FROM (${userColumns(sources)}) AS chosen WHERE ${only.users ?? raw('TRUE')}
+    )
+    SELECT users.user_id, (DATE '1970-01-01' + CAST(days.value AS INTEGER)) AS as_of_date${eachOf(emptyDay)},
+      CASE WHEN coalesce(active._activity, 0) > 0 THEN 1 ELSE 0 END AS is_active_day,
+      CASE WHEN days.value < users._signup_day THEN 0 ELSE days.value - users._signup_day END AS days_since_signup,
+      users.signup_date${andColumns(statics)}
+    FROM users
+    CROSS JOIN ${days} AS days
+    LEFT JOIN active ON active._unit = users.user_id AND active._day = days.value`;
+}
 
 /** First and last day with an event, as day numbers. @throws data.empty when there is none. */
 export async function eventRange(

@@ -87,6 +87,9 @@ function parse(file: ThriftStruct, dataEnd: number): Footer {
       end: Math.max(...ends),
     };
   });
+  if (groups.some(({ start, end }) => start < MAGIC.length || end > dataEnd)) {
+    throw new RangeError('the footer names pages that the file does not have');
+  }
   const keyValues = structs(fieldOf(file, FILE.keyValues)).map((pair): [string, string] => [
     text(fieldOf(pair, KEY_VALUE.key)),
     text(fieldOf(pair, KEY_VALUE.value)),

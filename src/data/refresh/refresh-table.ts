@@ -1,9 +1,9 @@
 import { type Sql, sql } from '../engine/sql.js';
 import { readTable } from '../tables.js';
 import { isMost, planOf, type Rebuild, spansOf } from './plan.js';
-import type { DaysVersion, TableState } from './table-state.js';
+import { type DaysVersion, isUnusable, type TableState } from './table-state.js';
 import { idOf } from './versions.js';
-import { type DailyTable, dayList, isUnusable, rewriteDays, writeWholeTable } from './write-table.js';
+import { type DailyTable, dayList, rewriteDays, writeWholeTable } from './write-table.js';
 
 /** What was done about an output, and why. */
 export interface Refreshed {
@@ -63,32 +63,30 @@ export async function refreshTable(
   if (recipe.parts === null || table.format !== 'parquet') {
     return whole(`${plan.why}; ${recipe.parts === null ? 'this is made whole' : 'a text is written whole'}`);
   }
-  const { daysOf, rows, newUsers, ordered } = recipe.parts;
-  const days = await daysOf(plan.changed, old);
-  const all = recipe.outputs?.days.length ?? 0;
-  if (isMost(days.length, all)) {
-    return whole(`${plan.why}; that concerns ${days.length} of ${all} days`);
-  }
-  const known = usersOf(table, old);
-  const adds = plan.newUsers && newUsers !== null;
   try {
+    const days = await recipe.parts.daysOf(plan.changed, old);
+    const all = recipe.outputs?.days.length ?? 0;
+    if (isMost(days.length, all)) {
+      return await whole(`${plan.why}; that concerns ${days.length} of ${all} days`);
+    }
+    const adds = plan.newUsers ? (recipe.parts.newUsers?.(days, usersOf(table, old)) ?? null) : null;
     await rewriteDays(
       table,
       {
         days,
-        rows: days.length === 0 ? null : rows(days),
-        newUsers: adds ? newUsers(days, known) : null,
-        ordered,
+        rows: days.length === 0 ? null : recipe.parts.rows(days),
+        newUsers: adds,
+        ordered: recipe.parts.ordered,
       },
       stateOf(recipe, { old, days }) as TableState,
     );
+    return { done: 'days', why: plan.why, days: spansOf(days), new_users: adds !== null, ...about };
   } catch (error) {
     if (!isUnusable(error)) {
       throw error;
     }
     return whole('the old table cannot be built upon');
   }
-  return { done: 'days', why: plan.why, days: spansOf(days), new_users: adds, ...about };
 }
 
 /** The ids of the users in a table, as a query. */

@@ -1,4 +1,5 @@
 import { basename, dirname, join } from 'node:path';
+import { ChurnError } from '../../error.js';
 import { readJson, sha256OfFile, writeJson } from '../../files.js';
 import type { FileFormat } from '../engine/engine.js';
 import { readFooter } from '../parquet/footer.js';
@@ -79,4 +80,13 @@ export async function writeStateBeside(path: string, state: TableState): Promise
 
 function statePath(path: string): string {
   return join(dirname(path), `.${basename(path)}.state.json`);
+}
+
+/**
+ * Whether an error may come from the old table's content: then it is made whole, which does not read it. An error of the sources comes
+ * again.
+ */
+export function isUnusable(error: unknown): boolean {
+  const codes = ['input.unreadable', 'engine.failed'];
+  return error instanceof RangeError || (error instanceof ChurnError && codes.includes(error.code));
 }

@@ -3,17 +3,26 @@ import { sha256OfFile } from '../../files.js';
 import { PROGRAM_VERSION } from '../../version.js';
 import type { Engine } from '../engine/engine.js';
 import { identifier, raw, render, type Sql, sql } from '../engine/sql.js';
+import type { Layout } from '../layout.js';
 import { type SourceRelation, utcDay } from '../sources.js';
-import type { UsersVersion } from './table-state.js';
+import { isUnusable, type UsersVersion } from './table-state.js';
 
 /** A short id of some content. */
 export function idOf(content: unknown): string {
   return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 24);
 }
 
-/** Of all that shapes a table but the data: the SQL that makes it, the types of what it reads, the program's version. */
-export function settingsVersion(engine: Engine, query: Sql, ...others: unknown[]): string {
-  return idOf([PROGRAM_VERSION, engine.name, render(query, engine.dialect), others]);
+/**
+ * Of all that shapes a table but the data: the SQL that makes it, the types of what it reads, the program's version. Where the project
+ * lies does not matter.
+ */
+export function settingsVersion(
+  { engine, layout }: { engine: Engine; layout: Layout },
+  query: Sql,
+  ...others: unknown[]
+): string {
+  const { text, values } = render(query, engine.dialect);
+  return idOf([PROGRAM_VERSION, engine.name, text.replaceAll(layout.root, ''), values, others]);
 }
 
 const VOLATILE =
@@ -106,7 +115,12 @@ export async function usersVersion(
   if (id === old.version.id) {
     return old.version;
   }
-  const before = await usersId(engine, users, sql`user_id IN (${old.ids})`);
+  const before = await usersId(engine, users, sql`user_id IN (${old.ids})`).catch((error) => {
+    if (!isUnusable(error)) {
+      throw error;
+    }
+    return '';
+  });
   return before === old.version.id
     ? { id, grown_from: [before, ...old.version.grown_from].slice(0, REMEMBERED) }
     : { id, grown_from: [] };

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join as joinPath } from 'node:path';
-import { ChurnError } from '../../error.js';
+import type { ChurnError } from '../../error.js';
 import { writeWhole } from '../../files.js';
 import { dayOfNumber } from '../../time.js';
 import type { Engine, FileFormat } from '../engine/engine.js';
@@ -146,9 +146,4 @@ function otherRows(
 /** Days as a list for IN. */
 export function dayList(days: readonly number[]): Sql {
   return join(days.map((day) => sql`CAST(${dayOfNumber(day)} AS DATE)`));
-}
-
-/** Whether an error says that the old table cannot be built upon, so that it has to be made whole. */
-export function isUnusable(error: unknown): boolean {
-  return error instanceof RangeError || (error instanceof ChurnError && error.code === 'input.unreadable');
 }

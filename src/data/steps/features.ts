@@ -1,9 +1,8 @@
-import { longestWindow, rollingName } from '../../config/columns.js';
-import type { RollingAggregate } from '../../config/features.js';
+import { longestWindow } from '../../config/columns.js';
 import type { Config } from '../../config/schema.js';
 import { dayOfNumber } from '../../time.js';
 import type { Engine } from '../engine/engine.js';
-import { identifier, identifiers, join, raw, type Sql, sql } from '../engine/sql.js';
+import { join, raw, type Sql, sql } from '../engine/sql.js';
 import { betweenDays } from '../population.js';
 import { daysAround } from '../refresh/plan.js';
 import { type DailyRecipe, refreshTable } from '../refresh/refresh-table.js';
@@ -11,7 +10,7 @@ import { readState } from '../refresh/table-state.js';
 import { idOf, settingsVersion } from '../refresh/versions.js';
 import { type DailyTable, dayList } from '../refresh/write-table.js';
 import { countRows, readTable, requireTable } from '../tables.js';
-import { exactMean, exactSum } from './exact-sum.js';
+import { columnsOf, rollingColumns } from './feature-columns.js';
 import type { Step } from './step.js';
 
 /** user_features_daily: user_daily plus rolling windows that end on and include the day, ratios and recency. */
@@ -20,7 +19,8 @@ export const features: Step = {
   title: 'rolling windows, ratios, recency',
   reads: ['data/processed/user_daily'],
   writes: ['data/features/user_features_daily'],
-  run: async ({ config, layout, engine, signal, rebuild }) => {
+  run: async (context) => {
+    const { config, layout, engine, signal, rebuild } = context;
     await requireTable(layout.userDaily, 'prepare');
     const { format, userDaily, userFeaturesDaily } = layout;
     const source = readTable(engine, userDaily);
@@ -32,7 +32,7 @@ export const features: Step = {
     const old = await readState(table.path, format);
     const recipe: DailyRecipe = {
       settings: settingsVersion(
-        engine,
+        context,
         rollingDays({ ...daily, source: raw('days') }),
         columns,
         made?.settings,
@@ -198,57 +198,4 @@ function oneDay({ engine, source, columns, spec }: Daily, day: number): Sql {
 function lastActive(engine: Engine, source: Sql, among: Sql): Sql {
   return sql`SELECT user_id, max(${engine.dialect.dayNumber(sql`as_of_date`)}) AS _last_active_day
     FROM ${source} AS daily WHERE is_active_day = 1 AND ${among} GROUP BY user_id`;
-}
-
-/** The columns of the table, from those of user_daily, the rolling ones, _day and _last_active_day. */
-function columnsOf(columns: readonly string[], spec: Config['features']): Sql {
-  const rolling = spec.windows.flatMap((window) =>
-    Object.keys(spec.rolling).map((name) => rollingName(name, window)),
-  );
-  const ratios = Object.entries(spec.ratios).map(
-    ([name, ratio]) => sql`${ratioOf(ratio)} AS ${identifier(name)}`,
-  );
-  const recency = spec.recency.days_since_last_activity
-    ? [sql`coalesce(_day - _last_active_day, days_since_signup) AS days_since_last_activity`]
-    : [];
-  return join([identifiers([...columns, ...rolling]), ...ratios, ...recency]);
-}
-
-/** All rolling columns, each after a comma; `over` says over which rows a window's aggregates go. */
-function rollingColumns(spec: Config['features'], over: (window: number) => Sql): Sql {
-  const columns = spec.windows.flatMap((window) =>
-    Object.entries(spec.rolling).map(
-      ([name, aggregate]) =>
-        sql`, ${rollingOf(spec, aggregate, over(window))} AS ${identifier(rollingName(name, window))}`,
-    ),
-  );
-  return join(columns, '');
-}
-
-function rollingOf(spec: Config['features'], aggregate: RollingAggregate, over: Sql): Sql {
-  const [column] = Object.values(aggregate);
-  const name = identifier(column);
-  // A CSV column without any value has no type of its own; counts always have values.
-  const value = isWhole(spec, column) ? name : sql`CAST(${name} AS DOUBLE)`;
-  if ('max' in aggregate) {
-    return sql`max(${value})${over}`;
-  }
-  if ('mean' in aggregate) {
-    return exactMean(value, over);
-  }
-  return isWhole(spec, column) ? sql`CAST(sum(${value})${over} AS BIGINT)` : exactSum(value, over);
-}
-
-/** Counts and the built-in columns are whole numbers; sums and means of event columns are not. */
-function isWhole(spec: Config['features'], column: string): boolean {
-  const aggregate = spec.daily[column];
-  return aggregate === undefined || 'count' in aggregate || 'distinct' in aggregate;
-}
-
-function ratioOf(ratio: Config['features']['ratios'][string]): Sql {
-  const below = join(
-    ratio.denominator.map((name) => sql`CAST(${identifier(name)} AS DOUBLE)`),
-    ' + ',
-  );
-  return sql`coalesce(CAST(${identifier(ratio.numerator)} AS DOUBLE) / nullif(${below}, 0), ${raw(ratio.empty === null ? 'NULL' : String(ratio.empty))})`;
 }

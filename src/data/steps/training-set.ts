@@ -65,7 +65,7 @@ async function recipeOf(
   // The window moves from day to day; all else of the query is a setting.
   const query = labelled.rows({ from: '', to: '' }, raw('TRUE'));
   const settings = settingsVersion(
-    engine,
+    { engine, layout },
     query,
     columns,
     config.training.complete_windows,

@@ -23,7 +23,7 @@ export const validate: Step = {
     const events = await openSource(engine, config, layout.root, 'events');
     const path = layout.metrics('validation_latest.json');
     const checked: Checked = {
-      settings: settingsVersion(engine, sql`${users.relation}, ${events.relation}`, {
+      settings: settingsVersion(context, sql`${users.relation}, ${events.relation}`, {
         users: users.columns,
         events: events.columns,
         checks: CHECKS.map((check) => check.id),

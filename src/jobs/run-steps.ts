@@ -2,7 +2,7 @@ import type { Rebuild } from '../data/refresh/plan.js';
 import { STEPS } from '../data/steps/index.js';
 import type { Step, StepOutcome } from '../data/steps/step.js';
 import type { Project } from '../open.js';
-import { type Day, dayOfDate } from '../time.js';
+import type { Day } from '../time.js';
 import { recorded } from './record.js';
 
 export interface StepReport extends StepOutcome {
@@ -45,15 +45,14 @@ async function eachStep(
   steps: readonly Step[],
   { at = null, parent = null, rebuild, onStep }: RunStepsOptions,
 ): Promise<StepReport[]> {
-  const { config, layout, signal } = project;
+  const { config, layout, signal, clock } = project;
   const reports: StepReport[] = [];
   for (const step of steps) {
     onStep?.(step, null);
     const started = performance.now();
     const outcome = await recorded(project, { command: step.id, at, parent }, async () => {
       const engine = await project.engine();
-      const today = dayOfDate(project.clock());
-      const value = await step.run({ config, layout, engine, at, today, rebuild, signal });
+      const value = await step.run({ config, layout, engine, at, now: clock(), rebuild, signal });
       return { value, ...value, result: { ...value.result, refreshed: value.refreshed } };
     });
     const seconds = (performance.now() - started) / 1000;

@@ -57,7 +57,7 @@ export async function testProject(
         if (step === undefined) {
           throw new Error(`no step ${id}`);
         }
-        outcomes.push(await step.run({ config, layout, engine, at }));
+        outcomes.push(await step.run({ config, layout, engine, at, now: new Date() }));
       }
       return outcomes;
     },

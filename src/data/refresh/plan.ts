@@ -45,7 +45,7 @@ export function planOf(
   const changed = changedDays(old.inputs, inputs, rebuild);
   const newUsers = users === 'grown';
   if (changed.length === 0 && !newUsers) {
-    return { kind: 'skip', why: 'nothing changed' };
+    return { kind: 'skip', why: rebuild ? 'none of the days asked for is there' : 'nothing changed' };
   }
   const parts = [
     ...(changed.length > 0

@@ -13,8 +13,8 @@ export interface StepContext {
   engine: Engine;
   /** As of this day; null: the data's last day. Only training-set looks at it. */
   at: Day | null;
-  /** The day on which it runs: checks look at the time too. Without it nothing is taken as checked before. */
-  today?: Day;
+  /** What the clock says. Only validate looks at it. */
+  now: Date;
   /** What is made anew although nothing changed. */
   rebuild?: Rebuild;
   signal?: AbortSignal;

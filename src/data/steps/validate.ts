@@ -1,7 +1,6 @@
-import { isDeepStrictEqual } from 'node:util';
 import { ChurnError } from '../../error.js';
 import { readJson, writeJson } from '../../files.js';
-import type { Day } from '../../time.js';
+import { type Day, dayOfDate } from '../../time.js';
 import type { Problem } from '../checks/check.js';
 import { CHECKS } from '../checks/index.js';
 import { runChecks } from '../checks/run-checks.js';
@@ -18,37 +17,47 @@ export const validate: Step = {
   reads: ['sources.users', 'sources.events'],
   writes: ['artifacts/metrics/validation_latest.json'],
   run: async (context) => {
-    const { config, layout, engine, signal, today, rebuild } = context;
+    const { config, layout, engine, now, rebuild, signal } = context;
     const users = await openSource(engine, config, layout.root, 'users');
     const events = await openSource(engine, config, layout.root, 'events');
     const path = layout.metrics('validation_latest.json');
     const checked: Checked = {
-      settings: settingsVersion(context, sql`${users.relation}, ${events.relation}`, {
-        users: users.columns,
-        events: events.columns,
-        checks: CHECKS.map((check) => check.id),
-        config: [config.features, config.label],
-      }),
+      settings: settingsVersion(context, sql`${users.relation}, ${events.relation}`, [
+        users.columns,
+        events.columns,
+        CHECKS.map((check) => check.id),
+        config,
+      ]),
       files: await filesVersion(engine, [users, events]),
-      day: today ?? null,
+      day: dayOfDate(now),
     };
-    const last = await readJson<Validation>(path).catch(() => null);
-    const isSame =
-      checked.files !== null && checked.day !== null && isDeepStrictEqual(last?.checked, checked);
-    const skipped = isSame && rebuild === undefined && last?.status !== 'FAIL';
-    const problems = skipped
-      ? (last?.problems ?? [])
-      : await runChecks({ engine, config, users, events, signal });
-    if (!skipped) {
-      await report(path, problems, checked);
+    const before = await readJson<Validation>(path).catch(() => null);
+    const why = whyAgain(before, checked, rebuild);
+    const problems =
+      before !== null && why === null
+        ? before.problems
+        : await runChecks({ engine, config, users, events, signal });
+    const errors = problems.filter((problem) => problem.severity === 'error');
+    if (why !== null) {
+      await writeJson(path, {
+        status: errors.length > 0 ? 'FAIL' : problems.length > 0 ? 'WARN' : 'OK',
+        problems,
+        checked,
+      } satisfies Validation);
+    }
+    if (errors.length > 0) {
+      throw new ChurnError('data.invalid', {
+        expected: 'data that pass the checks',
+        came: `${errors.length} ${errors.length === 1 ? 'problem' : 'problems'}:\n${errors.map(problemLine).join('\n')}`,
+      });
     }
     return {
       reads: [{ path: users.path }, { path: events.path }],
       writes: [{ path }],
       result: { checks: CHECKS.length, errors: 0, warnings: problems.length, problems },
       refreshed: {
-        done: skipped ? 'skipped' : 'whole',
-        why: skipped ? 'sources, settings and day are the same' : whyChecked(last, checked, rebuild),
+        done: why === null ? 'skipped' : 'whole',
+        why: why ?? 'sources, settings and day are the same',
         settings: checked.settings,
         inputs: checked.files,
       },
@@ -56,46 +65,34 @@ export const validate: Step = {
   },
 };
 
-/** What was checked, by fingerprints, and when: checks look at the day too. */
+/** What was checked, by fingerprints, and on which day: checks look at the time too. */
 interface Checked {
   settings: string;
   files: string | null;
-  day: Day | null;
+  day: Day;
 }
 
 interface Validation {
   status: 'OK' | 'WARN' | 'FAIL';
   problems: Problem[];
-  checked?: Checked;
+  checked: Checked;
 }
 
-/** Writes what was found. @throws data.invalid when there are errors */
-async function report(path: string, problems: Problem[], checked: Checked): Promise<void> {
-  const errors = problems.filter((problem) => problem.severity === 'error');
-  const status = errors.length > 0 ? 'FAIL' : problems.length > 0 ? 'WARN' : 'OK';
-  await writeJson(path, { status, problems, checked } satisfies Validation);
-  if (errors.length > 0) {
-    throw new ChurnError('data.invalid', {
-      expected: 'data that pass the checks',
-      came: `${errors.length} ${errors.length === 1 ? 'problem' : 'problems'}:\n${errors.map(problemLine).join('\n')}`,
-    });
-  }
-}
-
-function whyChecked(last: Validation | null, now: Checked, rebuild?: Rebuild): string {
-  const before = last?.checked;
+/** Why the checks run again; null: they would find what they found before. */
+function whyAgain(before: Validation | null, now: Checked, rebuild?: Rebuild): string | null {
   if (rebuild !== undefined) {
     return 'asked for';
   }
-  if (before === undefined || last?.status === 'FAIL') {
+  if (before?.checked === undefined || before.status === 'FAIL') {
     return 'there was no earlier check that the data passed';
   }
-  if (before.settings !== now.settings) {
+  if (before.checked.settings !== now.settings) {
     return 'settings changed';
   }
-  return now.files === null || before.files !== now.files
-    ? 'sources are new or changed'
-    : 'it is another day';
+  if (now.files === null || before.checked.files !== now.files) {
+    return 'sources are new or changed';
+  }
+  return before.checked.day === now.day ? null : 'it is another day';
 }
 
 /** One problem on one line. */

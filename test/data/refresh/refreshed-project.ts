@@ -36,6 +36,7 @@ export interface RefreshedProject {
   close(): Promise<void>;
 }
 
+const NOW = new Date('2026-01-01T12:00:00Z');
 const ALL_STEPS = STEPS.map((step) => step.id);
 
 export async function refreshedProject(settings: Settings): Promise<RefreshedProject> {
@@ -59,7 +60,7 @@ export async function refreshedProject(settings: Settings): Promise<RefreshedPro
     await writeFile(join(layout.root, 'events.csv'), csv(log.events));
     const done: Record<string, Refreshed> = {};
     for (const step of STEPS.filter(({ id }) => steps.includes(id))) {
-      const outcome = await step.run({ config, layout, engine, at: null, today: '2026-01-01', rebuild });
+      const outcome = await step.run({ config, layout, engine, at: null, now: NOW, rebuild });
       done[step.id] = outcome.refreshed;
     }
     return done;

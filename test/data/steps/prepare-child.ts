@@ -8,6 +8,6 @@ const [, , root, config] = process.argv;
 const parsed = configSchema.parse(JSON.parse(config));
 const engine = await openTestEngine(root);
 process.send?.('started');
-await prepare.run({ config: parsed, layout: layoutOf(parsed, root), engine, at: null });
+await prepare.run({ config: parsed, layout: layoutOf(parsed, root), engine, at: null, now: new Date() });
 process.send?.('finished');
 await engine.close();

@@ -63,7 +63,7 @@ describe('steps leave whole files or none', () => {
     const { prepare } = await import('../../../src/data/steps/prepare.js');
     const { config, layout, engine } = project;
     await assert.rejects(
-      prepare.run({ config, layout, engine, at: null, signal: AbortSignal.abort() }),
+      prepare.run({ config, layout, engine, at: null, now: new Date(), signal: AbortSignal.abort() }),
       (error: ChurnError) => error.code === 'work.cancelled',
     );
     assert.deepEqual(await readdir(dirname(layout.userDaily)).catch(() => []), []);

@@ -57,7 +57,7 @@ export interface DaysRewrite {
  * @throws RangeError when the old file is broken, or its columns are others than those of the new rows
  */
 export async function rewriteDays(table: DailyTable, rewrite: DaysRewrite, state: TableState): Promise<void> {
-  const { engine, path, signal } = table;
+  const { engine, path, signal, ifEmpty } = table;
   await writeWhole(path, async (temporary) => {
     const parts = ['days', 'users'].map((name) =>
       joinPath(dirname(temporary), `.${name}${basename(temporary)}`),
@@ -83,6 +83,10 @@ export async function rewriteDays(table: DailyTable, rewrite: DaysRewrite, state
       pieces.push({ path, footer, groups: after });
       if (rewrite.newUsers !== null) {
         pieces.push(await write(made(rewrite.newUsers), parts[1]));
+      }
+      const rows = pieces.flatMap(({ groups }) => groups).reduce((sum, group) => sum + group.rows, 0);
+      if (rows === 0 && ifEmpty !== undefined) {
+        throw ifEmpty();
       }
       await mergeRowGroups(temporary, pieces, stateKeyValues(state));
     } finally {

@@ -3,5 +3,5 @@ import fc from 'fast-check';
 import { assertEdits, edits, labels } from './edits.js';
 
 it('after any edits the tables are those of a full run', async () => {
-  await fc.assert(fc.asyncProperty(labels, edits, assertEdits), { numRuns: 4, endOnFailure: true });
+  await fc.assert(fc.asyncProperty(labels, edits, assertEdits), { numRuns: 2 });
 });

@@ -23,6 +23,14 @@ export async function requireTable(path: string, madeBy: string): Promise<void> 
   }
 }
 
+/** Rows of a table; of a Parquet file its footer tells them. */
+export async function countRows(engine: Engine, path: string): Promise<number> {
+  const [{ rows }] = await engine.rows<{ rows: number }>(
+    sql`SELECT count(*) AS rows FROM ${readTable(engine, path)} AS counted`,
+  );
+  return rows;
+}
+
 /** First and last as_of_date of a table. @throws data.empty */
 export async function dayRange(engine: Engine, path: string): Promise<{ first: Day; last: Day }> {
   const [range] = await engine.rows<{ first: Day | null; last: Day | null }>(

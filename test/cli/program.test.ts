@@ -221,6 +221,29 @@ describe('output', () => {
     }
   });
 
+  it('run makes nothing again unless asked for, tells why, and records it', async () => {
+    const on = await copyOf(project);
+    type Report = {
+      step: string;
+      refreshed: { done: string; why: string; days?: { from: string; to: string }[] };
+    }[];
+    const first = await call(on.root, ['run', '--at', STORY.trained]);
+    assert.equal(first.code, 0, first.err);
+    const again = await call(on.root, ['run', '--at', STORY.trained, '--json']);
+    assert.deepEqual(
+      again.json<Report>().map(({ refreshed }) => refreshed.done),
+      Array(5).fill('skipped'),
+    );
+    const days = `${STORY.trained}..${STORY.trained}`;
+    const some = await call(on.root, ['run', '--at', STORY.trained, '--days', days, '--json']);
+    assert.deepEqual(some.json<Report>()[1].refreshed.days, [{ from: STORY.trained, to: STORY.trained }]);
+    const [recorded] = await on.history.runs({ command: 'prepare' });
+    assert.deepEqual(recorded.result.refreshed, some.json<Report>()[1].refreshed);
+    const all = await call(on.root, ['run', '--at', STORY.trained, '--force']);
+    assert.match(all.out, /training-set +whole .*asked for/);
+    assert.equal((await call(on.root, ['run', '--days', '2025-02-02'])).code, 64);
+  });
+
   it('history and explain tell of a run and its parts', async () => {
     const on = await copyOf(project);
     await call(on.root, ['run', '--at', STORY.trained]);

@@ -42,6 +42,10 @@ export interface Dialect extends SqlWriting {
   listFiles(path: string): Sql;
   /** A text as a value of a type, null for null; an error where anything would be lost, as the fraction of a BIGINT. */
   exactly(text: Sql, type: string): Sql;
+  /** A relation (for FROM) over a Parquet file with the number of each row in the file, from 0, in `file_row_number`. */
+  readNumbered(path: string): Sql;
+  /** An aggregate: a text that stands for the rows' values in these columns, whatever the order of the rows. */
+  contentOf(columns: readonly Sql[]): Sql;
   /** A relation (for FROM) with the whole numbers from..to in its column `value`. */
   series(from: Sql, to: Sql): Sql;
   /** Days since 1970-01-01 of a DATE expression, as INTEGER. */

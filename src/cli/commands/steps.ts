@@ -31,7 +31,9 @@ export const stepCommands: CliCommand[] = STEPS.map((step) => ({
   name: step.id,
   summary: `pipeline: ${step.title}`,
   options:
-    step === validate ? [FORCE_OPTION] : [...REBUILD_OPTIONS, ...(step.id === 'training-set' ? [AT_OPTION] : [])],
+    step === validate
+      ? [FORCE_OPTION]
+      : [...REBUILD_OPTIONS, ...(step.id === 'training-set' ? [AT_OPTION] : [])],
   examples: [`churn-mlops ${step.id}`, `churn-mlops ${step.id} --json`],
   run: step === validate ? showValidation : (context) => runAndShow(context, [step]),
 }));

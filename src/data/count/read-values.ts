@@ -3,6 +3,7 @@ import type { Engine } from '../engine/engine.js';
 import { identifier, join, raw, type Sql, sql } from '../engine/sql.js';
 import type { CountedColumn } from './columns.js';
 import { type ValueCounts, type ValuesRequest, valueCounts } from './count-values.js';
+import { COLUMNS_AT_A_TIME, inParts } from './parts.js';
 
 export interface Refused {
   name: string;
@@ -50,14 +51,15 @@ async function manyValued(
   relation: Sql,
   columns: readonly CountedColumn[],
 ): Promise<CountedColumn[]> {
-  if (columns.length === 0) {
-    return [];
+  const many: CountedColumn[] = [];
+  for (const part of inParts(columns, COLUMNS_AT_A_TIME)) {
+    const names = part.map((_, i) => identifier(`d${i}`));
+    const about = names.map((name) => sql`approx_count_distinct(${name}) AS ${name}`);
+    const values = part.map(({ value }, i) => sql`${value} AS ${names[i]}`);
+    const [distinct] = await engine.rows<Record<string, number>>(
+      sql`SELECT ${join(about)} FROM (SELECT ${join(values)} FROM ${relation} AS counted LIMIT ${raw(String(FIRST_ROWS))}) AS first_rows`,
+    );
+    many.push(...part.filter((_, i) => distinct[`d${i}`] > MANY_DISTINCT));
   }
-  const names = columns.map((_, i) => identifier(`d${i}`));
-  const about = names.map((name) => sql`approx_count_distinct(${name}) AS ${name}`);
-  const values = columns.map(({ value }, i) => sql`${value} AS ${names[i]}`);
-  const [distinct] = await engine.rows<Record<string, number>>(
-    sql`SELECT ${join(about)} FROM (SELECT ${join(values)} FROM ${relation} AS counted LIMIT ${raw(String(FIRST_ROWS))}) AS first_rows`,
-  );
-  return columns.filter((_, i) => distinct[`d${i}`] > MANY_DISTINCT);
+  return many;
 }

@@ -3,7 +3,7 @@ const CELLS = 4096;
 
 /** Finds for numbers the first edge that is not below them, as lowerBound does, in a few steps for most. */
 export interface EdgeFinder {
-  /** Writes the places of values[from, to) to the beginning of `places`; one more than there are edges + 1 for NaN. */
+  /** Writes the places of values[from, to) to the beginning of `places`: 0 to edges.length, and edges.length + 1 for NaN. */
   find(values: ArrayLike<number>, from: number, to: number, places: Uint32Array): void;
 }
 

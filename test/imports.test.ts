@@ -152,6 +152,9 @@ const PACKAGES: Record<string, RegExp> = {
   '@fastify/swagger': /^serve\/openapi/,
   '@fastify/swagger-ui': /^serve\/openapi/,
   'hyparquet-writer': /^serve\/prediction-log\//,
+  'hyparquet-writer/src/datapage.js': /^serve\/prediction-log\/(chunks|segment)\.ts$/,
+  'hyparquet-writer/src/encoding.js': /^serve\/prediction-log\/(chunks|segment)\.ts$/,
+  'hyparquet-writer/src/metadata.js': /^serve\/prediction-log\/(chunks|segment)\.ts$/,
   'prom-client': /^(metrics|serve)\//,
   'cli-table3': /^cli\/output\.ts$/,
 };

@@ -31,7 +31,7 @@ export interface OpenedServing {
   worker: Worker | null;
 }
 
-/** A segment is written out before its time when so many predictions wait: it is one row group. */
+/** A segment is written out before its time when so many predictions wait: they fill one. */
 const FLUSH_ROWS = 16_000;
 
 /** What history could not be told is tried again after about so long. */

@@ -42,6 +42,7 @@ interface Batch {
 
 export function batchQueue(options: BatchQueueOptions): BatchQueue {
   const { scoreChunk, width, chunkRows = 1000, chunksAhead = 8, mostRows = 200_000 } = options;
+  const wholeChunk = chunkRows * width;
   const turns: Batch[] = [];
   /** Memory of whole chunks, at most as many as are handed over at once. */
   const spares: Float32Array[] = [];
@@ -68,10 +69,11 @@ export function batchQueue(options: BatchQueueOptions): BatchQueue {
     }
     under++;
     try {
-      const chunk = (count === chunkRows && spares.pop()) || new Float32Array(count * width);
-      chunk.set(batch.values.subarray(from * width, (from + count) * width));
+      const part = batch.values.subarray(from * width, (from + count) * width);
+      const chunk = (part.length === wholeChunk && spares.pop()) || new Float32Array(part.length);
+      chunk.set(part);
       const { probabilities, values } = await scoreChunk(chunk, count);
-      if (count === chunkRows) {
+      if (values.length === wholeChunk) {
         spares.push(values);
       }
       batch.probabilities.set(probabilities, from);

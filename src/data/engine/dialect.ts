@@ -40,8 +40,11 @@ export interface Dialect extends SqlWriting {
   readFiles(path: string, format: FileFormat, reading?: Reading): Sql;
   /** A relation (for FROM) of the files that a path or glob names, in the column `path`. */
   listFiles(path: string): Sql;
-  /** A text as a value of a type, null for null; an error where anything would be lost, as the fraction of a BIGINT. */
-  exactly(text: Sql, type: string): Sql;
+  /**
+   * A text as a value of a type, null for null; an error where anything would be lost, as the fraction of a BIGINT, or, when
+   * `asWritten`, where the value is not written as the engine would write it, as 007.
+   */
+  exactly(text: Sql, type: string, asWritten?: boolean): Sql;
   /** A relation (for FROM) with the whole numbers from..to in its column `value`. */
   series(from: Sql, to: Sql): Sql;
   /** Days since 1970-01-01 of a DATE expression, as INTEGER. */

@@ -40,8 +40,11 @@ export interface Dialect extends SqlWriting {
   readFiles(path: string, format: FileFormat, reading?: Reading): Sql;
   /** A relation (for FROM) of the files that a path or glob names, in the column `path`. */
   listFiles(path: string): Sql;
-  /** A text as a value of a type, null for null; an error where anything would be lost, as the fraction of a BIGINT. */
-  exactly(text: Sql, type: string): Sql;
+  /**
+   * A text as a value of a type, null for null; an error where anything would be lost, as the fraction of a BIGINT, or, when
+   * `asWritten`, where the value is not written as the engine would write it, as 007.
+   */
+  exactly(text: Sql, type: string, asWritten?: boolean): Sql;
   /** A relation (for FROM) over a Parquet file with the number of each row in the file, from 0, in `file_row_number`. */
   readNumbered(path: string): Sql;
   /** An aggregate: a text that stands for the rows' values in these columns, whatever the order of the rows. */

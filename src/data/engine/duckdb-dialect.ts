@@ -67,9 +67,9 @@ export const duckdbDialect: Dialect & { quoteText(text: string): string } = {
   placeholder: (position) => `$${position}`,
   readFiles: (path, format, reading = {}) => raw(READERS[format](quoteText(path), reading)),
   listFiles: (path) => sql`(SELECT file AS path FROM glob(${raw(quoteText(path))}))`,
-  exactly: (text, type) => {
-    const lost = LOSSES[type]?.(text);
+  exactly: (text, type, asWritten = false) => {
     const value = sql`CAST(${text} AS ${raw(type)})`;
+    const lost = asWritten ? sql`CAST(${value} AS VARCHAR) <> ${text}` : LOSSES[type]?.(text);
     return lost === undefined
       ? value
       : sql`CASE WHEN ${lost} THEN CAST(error('Conversion Error: not all of a text fits into a ${raw(type)}') AS ${raw(type)}) ELSE ${value} END`;

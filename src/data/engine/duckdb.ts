@@ -56,11 +56,18 @@ export async function openDuckDB(settings: DuckDBSettings): Promise<Engine> {
       return reader.getRowsJS().map((row) => ({ name: String(row[0]), type: String(row[1]) }));
     });
 
-  /** Texts are quoted in CSV files, so that the id 001 is read back as it was written. */
+  /** Texts are quoted in CSV files, so that the id 001 is read back as it was written; their names are not. */
   const quotedTexts = async (query: Sql) => {
-    const texts = (await describe(query)).filter(({ type }) => type === 'VARCHAR');
-    const names = texts.map(({ name }) => duckdbDialect.quoteIdentifier(name)).join(', ');
-    return names === '' ? COPY_OPTIONS.csv : `${COPY_OPTIONS.csv}, FORCE_QUOTE (${names})`;
+    const columns = await describe(query);
+    const texts = columns.filter(({ type }) => type === 'VARCHAR').map(({ name }) => name);
+    if (texts.length === 0) {
+      return COPY_OPTIONS.csv;
+    }
+    const header = columns.map(({ name }) =>
+      /[",\r\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name,
+    );
+    const prefix = duckdbDialect.quoteText(`${header.join(',')}\n`);
+    return `FORMAT csv, HEADER false, PREFIX ${prefix}, SUFFIX '\n', FORCE_QUOTE (${texts.map(duckdbDialect.quoteIdentifier).join(', ')})`;
   };
 
   const kept = openKeeper(settings.spillFolder);

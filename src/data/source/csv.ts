@@ -20,8 +20,8 @@ const ENGINE_TYPES: Record<GivenType, string> = {
 };
 
 /**
- * Writes CSV files to a Parquet file. Types are guessed from the first rows and kept when every value fits in them
- * exactly, else from all rows, which takes twice as long.
+ * Writes CSV files to a Parquet file. Types are guessed from the first rows and kept when every value fits in them exactly:
+ * first with ids as whole numbers where they look so, then with ids as text. Else they are taken from all rows.
  */
 export async function keepCsv(engine: Engine, files: TextFiles, target: string): Promise<void> {
   const csv = await formatOf(engine, files);
@@ -31,11 +31,17 @@ export async function keepCsv(engine: Engine, files: TextFiles, target: string):
   const guessed = await describe({ sampled: true });
   refuseOneColumn(files, guessed);
   const given = givenTypes(files, guessed);
-  const columns = guessed.map(({ name, type }) => ({ name, type: given[name] ?? type }));
   const texts = read({ texts: true });
-  const exact = await exactColumns(engine, texts, columns);
   const store = (query: Sql) => engine.write(query, target, 'parquet');
-  const kept = await fits(() => store(sql`SELECT ${exact} FROM ${texts}`));
+  const ids = files.ids.filter((name) => !(name in files.csv.types));
+  const attempt = async (types: Record<string, string>) => {
+    const columns = guessed.map(({ name, type }) => ({ name, type: types[name] ?? type }));
+    const exact = await exactColumns(engine, texts, columns, ids);
+    return fits(() => store(sql`SELECT ${exact} FROM ${texts}`));
+  };
+  const whole = guessed.filter(({ name, type }) => ids.includes(name) && type === 'BIGINT');
+  const wholeTypes = Object.fromEntries(whole.map(({ name, type }) => [name, type]));
+  const kept = (whole.length > 0 && (await attempt({ ...given, ...wholeTypes }))) || (await attempt(given));
   if (kept && !(await beganEmpty(engine, engine.dialect.readFiles(target, 'parquet')))) {
     return;
   }

@@ -8,13 +8,14 @@ export interface TypedColumn {
 }
 
 /**
- * Columns of a relation in the given types, an error where anything of a text would be lost. What is no text, as the names of
- * folders, stays as it is.
+ * Columns of a relation in the given types, an error where anything of a text would be lost; of ids, where they are not written
+ * as whole numbers are. What is no text, as the names of folders, stays as it is.
  */
 export async function exactColumns(
   engine: Engine,
   relation: Sql,
   columns: readonly TypedColumn[],
+  ids: readonly string[] = [],
 ): Promise<Sql> {
   const there = await engine.describe(sql`SELECT * FROM ${relation}`);
   const texts = new Set(there.filter(({ type }) => type === 'VARCHAR').map(({ name }) => name));
@@ -22,7 +23,7 @@ export async function exactColumns(
     columns.map(({ name, type }) => {
       const column = identifier(name);
       return texts.has(name) && type !== 'VARCHAR'
-        ? sql`${engine.dialect.exactly(column, type)} AS ${column}`
+        ? sql`${engine.dialect.exactly(column, type, ids.includes(name))} AS ${column}`
         : column;
     }),
   );

@@ -7,7 +7,7 @@ presentation() { # MODULE PRESENTATION DAY
   where="code_module = '$1' AND code_presentation = '$2'"
   CHURN_SOURCES_USERS_WHERE=$where CHURN_SOURCES_EVENTS_WHERE=$where \
   CHURN_DATA=data/$1-$2 CHURN_ARTIFACTS=artifacts/$1-$2 CHURN_HISTORY_URL=sqlite:artifacts/$1-$2/history.db \
-  ${CHURN_MLOPS:-npx churn-mlops} run --at "$3" --quiet
+  npx churn-mlops run --at "$3" --quiet
 }
 
 presentation AAA 2014J 2015-02-11

@@ -18,11 +18,14 @@ export function usersFromEvents(events: SourceRelation, source: SourceConfig, ti
       : sql`min(CASE WHEN _time = _first_time THEN ${eventColumn(events, ours, theirs)} END) AS ${identifier(ours)}`,
   );
   const timed = sql`SELECT *, ${time} AS _time FROM ${events.relation} AS source WHERE user_id IS NOT NULL`;
+  // Only named columns ask for the first time, which takes a sort by user.
+  const named = Object.values(columns).some((theirs) => typeof theirs === 'string');
+  const known = named
+    ? sql`SELECT *, min(_time) OVER (PARTITION BY user_id) AS _first_time FROM (${timed}) AS timed`
+    : timed;
   const where = source.where ? raw(` WHERE (${source.where}\n)`) : raw('');
   return sql`(SELECT * FROM (
-      SELECT user_id, ${join(made)} FROM (
-        SELECT *, min(_time) OVER (PARTITION BY user_id) AS _first_time FROM (${timed}) AS timed
-      ) AS events GROUP BY user_id
+      SELECT user_id, ${join(made)} FROM (${known}) AS events GROUP BY user_id
     ) AS users${where})`;
 }
 

@@ -61,6 +61,14 @@ const DATA: RealData[] = [
         (proposal) => proposal.left_out.some(({ column }) => column === 'date_unregistration'),
       ],
       [
+        'Only two of three presentations are used',
+        (proposal) => String(value(proposal, 'sources.events.where')).endsWith("< DATE '2014-09-07'"),
+      ],
+      [
+        '`code_module` is kept',
+        (proposal) => (value(proposal, 'features.static') as string[]).includes('code_module'),
+      ],
+      [
         'the end of a course',
         (proposal) => JSON.stringify(value(proposal, 'population.active_within_days')) === '30',
       ],

@@ -10,6 +10,7 @@ const PAGES = [
   'docs/troubleshooting.md',
   'docs/kubernetes.md',
   'docs/schedule.md',
+  'docs/init.md',
   'compose.yaml',
 ];
 

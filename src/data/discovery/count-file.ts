@@ -4,7 +4,7 @@ import type { ColumnFacts, ColumnKind } from './facts.js';
 import { TIME_FORMATS, type TimeFormat } from './time-formats.js';
 
 /** A column with at most so many values has them listed. */
-export const FEW_VALUES = 60;
+const FEW_VALUES = 60;
 
 /** Up to so many rows different values are counted exactly. */
 const EXACT_ROWS = 2_000_000;

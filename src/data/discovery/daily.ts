@@ -1,5 +1,6 @@
 import { type Expression, express } from './expression.js';
 import type { ColumnFacts, FileFacts, TypeFacts } from './facts.js';
+import { type NameGiver, nameGiver } from './names.js';
 import type { Reasoned } from './proposal.js';
 import { count, percent } from './text.js';
 import { timeFormatsOf } from './time-formats.js';
@@ -28,9 +29,6 @@ const SMALLEST_SHARE = 0.005;
 
 /** A column of numbers that has values in one type only, up to this share. */
 const OTHER_TYPES = 0.01;
-
-/** Names that the pipeline makes itself. */
-const TAKEN = ['user_id', 'as_of_date', 'total_events', 'is_active_day', 'days_since_signup', 'signup_date'];
 
 /** The number columns of the log that may be added up or averaged. */
 export function numberColumns(file: FileFacts, used: readonly string[]): ColumnFacts[] {
@@ -208,29 +206,6 @@ function whyNot({ name, kind, distinct, filled, min }: ColumnFacts): { column: s
     other: 'of a nested type',
   };
   return { column: name, because: reasons[kind] };
-}
-
-interface Named {
-  daily: string;
-  rolling: string;
-}
-
-type NameGiver = (base: string, what: string) => Named;
-
-/** Free names of a daily column (base_what) and its rolling one (base, or base_what). */
-function nameGiver(): NameGiver {
-  const daily = new Set(TAKEN);
-  const rolling = new Set(['active_days', 'events']);
-  const free = (names: Set<string>, wanted: readonly string[]) => {
-    const numbered = Array.from({ length: 99 }, (_, i) => `${wanted[wanted.length - 1]}_${i + 2}`);
-    const name = [...wanted, ...numbered].find((candidate) => !names.has(candidate)) as string;
-    names.add(name);
-    return name;
-  };
-  return (base, what) => {
-    const full = `${base}_${what}`;
-    return { daily: free(daily, [full]), rolling: free(rolling, what === 'mean' ? [full] : [base, full]) };
-  };
 }
 
 function asColumn({ over, ...column }: Omit<DailyColumn, 'over'> & { over: string }): DailyColumn {

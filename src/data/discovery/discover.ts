@@ -49,47 +49,23 @@ export async function discover(
   const logFile = findEventLog(files);
   const others = files.filter((file) => file !== logFile.value);
   progress('counting users ...');
-  let log = readEventLog(logFile.value, others);
-  const linked: { key: UserKey; link: LinkFacts }[] = [];
-  for (const key of userKeys(log, others)) {
-    linked.push({ key, link: await countLink(engine, log, key) });
-  }
-  const found = chooseUserKey(linked);
-  if (found !== null && found.value.besides.length > 0) {
-    log = {
-      ...log,
-      userId: { ...found, value: found.value.ofEvents, alternatives: log.userId.alternatives },
-    };
-  }
+  const { found, linked, log: whole } = await findUsers(engine, readEventLog(logFile.value, others), others);
   progress('counting gaps between active days ...');
-  const counted = await countLog(engine, log);
-  const { events } = counted;
-  log = counted.log;
+  const { log, events } = await countLog(engine, whole);
   const choice = chooseHorizon(events, daysBetween(events.first, events.last) + 1);
-  const users =
-    found === null
-      ? null
-      : {
-          found,
-          key: found.value,
-          signup: readSignup(found.value.file, found.value.ofUsers.of, events.first),
-        };
+  const users = found && {
+    found,
+    key: found.value,
+    signup: readSignup(found.value.file, found.value.ofUsers.of, events.first),
+  };
   const statics =
     users === null
       ? await eventStatics(engine, log, events)
       : await userStatics(engine, log, users, choice.horizon.value);
   const daily = proposeDaily(log.file, events.types, [...usedBy(log), ...statics.ofEvents]);
-  const end = users === null ? null : endDate(users.key.file);
-  const findings = {
-    log,
-    logFile,
-    users,
-    statics: statics.columns,
-    daily,
-    events,
-    choice,
-    endColumn: end?.name ?? null,
-  };
+  const endColumn = users && endDate(users.key.file);
+  const findings = { log, logFile, users, statics: statics.columns, daily, events, choice, endColumn };
+  const source = (users?.key.file ?? log.file).files;
   return {
     settings: settingsFor(findings),
     files: [
@@ -102,10 +78,24 @@ export async function discover(
     ],
     left_out: [
       ...daily.leftOut.map((item) => ({ files: log.file.files, ...item })),
-      ...statics.leftOut.map((item) => ({ files: users?.key.file.files ?? log.file.files, ...item })),
+      ...statics.leftOut.map((item) => ({ files: source, ...item })),
     ],
     notes: notesOn(findings, files),
   };
+}
+
+/** The table of users, and the log with the id that both then have. */
+async function findUsers(engine: Engine, log: EventLog, others: readonly FileFacts[]) {
+  const linked: { key: UserKey; link: LinkFacts }[] = [];
+  for (const key of userKeys(log, others)) {
+    linked.push({ key, link: await countLink(engine, log, key) });
+  }
+  const found = chooseUserKey(linked);
+  if (found === null || found.value.besides.length === 0) {
+    return { found, linked, log };
+  }
+  const userId = { ...found, value: found.value.ofEvents, alternatives: log.userId.alternatives };
+  return { found, linked, log: { ...log, userId } };
 }
 
 function usedBy({ userId, time, eventType, eventId }: EventLog): string[] {

@@ -1,9 +1,10 @@
 import { ChurnError } from '../../error.js';
 import type { Day } from '../../time.js';
+import { readEventType } from './event-type.js';
 import { columnOf, type Expression, express } from './expression.js';
 import type { ColumnFacts, FileFacts } from './facts.js';
 import type { Alternative, Confidence, Reasoned } from './proposal.js';
-import { count, percent, shown } from './text.js';
+import { count, percent } from './text.js';
 import { timeFormatsOf } from './time-formats.js';
 import { means, wordsOf } from './words.js';
 
@@ -165,48 +166,6 @@ export function otherReadings(column: string, formats: readonly Format[]): Alter
     value: readAs(column, format).written,
     because: `every value can be read as ${format.title} too`,
   }));
-}
-
-/** Types that are counted one by one need a name for each; more are a catalogue. */
-const MOST_TYPES = 50;
-
-function readEventType(file: FileFacts, user: ColumnFacts): Reasoned<Expression> {
-  const candidates = file.columns
-    .filter(({ name, kind, distinct, filled, values }) => {
-      const few = distinct > 1 && distinct <= MOST_TYPES && values.length > 0;
-      return kind === 'text' && few && name !== user.name && filled === file.rows && means(name, 'type');
-    })
-    .sort((a, b) => typeScore(b.name) - typeScore(a.name) || a.distinct - b.distinct);
-  if (candidates.length > 0) {
-    const [column, ...others] = candidates;
-    return {
-      value: columnOf(column.name),
-      because: `text with ${column.distinct} values: ${shown(column.values.map(({ value }) => value))}`,
-      confidence: others.length === 0 ? 'high' : 'medium',
-      alternatives: others.map(({ name, distinct }) => ({ value: name, because: `${distinct} values` })),
-    };
-  }
-  const bought = file.columns.some(
-    ({ name, kind }) => kind === 'number' && (means(name, 'money') || means(name, 'price')),
-  );
-  const constant = bought ? 'purchase' : 'activity';
-  const few = file.columns.filter(
-    ({ name, kind, distinct, values }) =>
-      kind === 'text' && name !== user.name && distinct > 1 && distinct <= MOST_TYPES && values.length > 0,
-  );
-  return {
-    value: express([], () => `'${constant}'`),
-    because: `no column with few values has a name of a type; every row is one ${constant}`,
-    confidence: few.length === 0 ? 'high' : 'medium',
-    alternatives: few.map(({ name, distinct }) => ({ value: name, because: `text with ${distinct} values` })),
-  };
-}
-
-function typeScore(name: string): number {
-  const words = wordsOf(name);
-  return (
-    (words.includes('event') ? 2 : 0) + (words.includes('type') ? 2 : 0) + (words.includes('action') ? 1 : 0)
-  );
 }
 
 function readEventId(file: FileFacts, user: ColumnFacts): Reasoned<Expression> | null {

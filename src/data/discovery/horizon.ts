@@ -6,10 +6,10 @@ import { count, percent } from './text.js';
 export const HORIZONS: readonly number[] = [7, 14, 30, 60, 90];
 
 /** Returns that a horizon may miss. */
-export const LATE_RETURNS = 0.05;
+const LATE_RETURNS = 0.05;
 
 /** Of those who were silent for a horizon, the share that may come back: most stay away. */
-export const RETURNED_AFTER = 0.5;
+const RETURNED_AFTER = 0.5;
 
 /** Fewest days to learn from that are worth a model, as model/split.ts has it. */
 const FEWEST_DAYS = 14;
@@ -91,7 +91,10 @@ export function chooseHorizon(events: EventFacts, days: number): HorizonChoice {
     },
     windows: {
       value: windows,
-      because: `from a week up to ${chosen.days < 30 ? 'a month' : 'the horizon'}${windows.length === 1 ? ': the history is too short for more' : ''}; ${chosen.days} is one of them for the population`,
+      because:
+        windows.length === 1
+          ? 'the history is too short for more; the population needs this one'
+          : `from a week up; ${chosen.days} is one of them for the population`,
       confidence: 'medium',
       alternatives: [],
     },

@@ -1,7 +1,7 @@
 import type { DailyColumns } from './daily.js';
 import type { EventLog } from './event-log.js';
 import type { Expression } from './expression.js';
-import type { EventFacts } from './facts.js';
+import type { EventFacts, FileFacts } from './facts.js';
 import type { HorizonChoice } from './horizon.js';
 import type { Alternative, Confidence, Reasoned, Setting } from './proposal.js';
 import type { StaticColumn } from './static-columns.js';
@@ -50,23 +50,19 @@ function mapping(source: string, ours: string, column: Reasoned<Expression>): Se
   return written === ours ? [] : [{ ...column, path: ['sources', source, 'columns', ours], value: written }];
 }
 
+/** How a file is written, where it is not as usual. */
+function readingSettings(source: string, { reading }: FileFacts): Setting[] {
+  return Object.entries(reading).map(([key, value]) =>
+    setting(`sources.${source}.${key}`, value, 'the file cannot be read otherwise'),
+  );
+}
+
 function eventSettings({ log, logFile, daily }: Findings): Setting[] {
   const { file, userId, time, eventType, eventId, where } = log;
-  const reading = Object.entries(file.reading).map(([key, value]) =>
-    setting(`sources.events.${key}`, value, 'how the file has to be read'),
-  );
   return [
     { ...logFile, path: ['sources', 'events', 'files'], value: file.files },
-    ...reading,
-    ...(where
-      ? [
-          {
-            ...where,
-            path: ['sources', 'events', 'where'],
-            value: (where.value.written as { sql: string }).sql,
-          },
-        ]
-      : []),
+    ...readingSettings('events', file),
+    ...(where ? [{ ...where, path: ['sources', 'events', 'where'], value: where.value.sql }] : []),
     ...mapping('events', 'user_id', userId),
     ...mapping('events', 'event_time', time),
     ...mapping('events', 'event_type', eventType),
@@ -93,6 +89,7 @@ function userSettings({ users, statics }: Findings): Setting[] {
   const id: Reasoned<Expression> = { ...found, value: key.ofUsers };
   return [
     { ...found, path: ['sources', 'users', 'files'], value: key.file.files },
+    ...readingSettings('users', key.file),
     ...mapping('users', 'user_id', id),
     ...mapping('users', 'signup_date', signup),
     ...statics.flatMap(({ name, as }) => mapping('users', name, as)),

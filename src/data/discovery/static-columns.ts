@@ -10,7 +10,7 @@ const MOST_CATEGORIES = 50;
 /** A column must have a value for this share of the users. */
 const SHARE_FILLED = 0.05;
 /** Association with who is gone at the end (Cramér's V) beyond which a column may have been written afterwards. */
-export const TOO_TELLING = 0.5;
+const TOO_TELLING = 0.5;
 
 export interface StaticColumn {
   name: string;

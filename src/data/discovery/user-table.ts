@@ -154,12 +154,11 @@ export function readSignup(file: FileFacts, used: readonly string[], firstDay: s
   };
 }
 
-/** A date at which users end: an outcome that is known without waiting. */
-export function endDate(file: FileFacts): ColumnFacts | null {
-  return (
-    file.columns.find(({ kind, name, filled }) => {
-      const isDate = kind === 'date' || kind === 'time';
-      return isDate && means(name, 'end') && filled > 0 && filled < file.rows;
-    }) ?? null
-  );
+/** The column of the day on which users end, an outcome that is known without waiting; null: none is a date. */
+export function endDate(file: FileFacts): string | null {
+  const column = file.columns.find(({ kind, name, filled }) => {
+    const isDate = kind === 'date' || kind === 'time';
+    return isDate && means(name, 'end') && filled > 0 && filled < file.rows;
+  });
+  return column?.name ?? null;
 }

@@ -30,7 +30,7 @@ const KINDS: readonly Kind[] = [
     code: 'input.unreadable',
     expected: 'a readable file',
     pattern:
-      /magic bytes|corrupt|too small to be a Parquet|Error when sniffing|Malformed JSON|CSV Error|Thrift|Snappy|ZSTD|invalid (parquet|gzip)|footer length|read_parquet/i,
+      /magic bytes|corrupt|too small to be a Parquet|Error when sniffing|Malformed JSON|CSV Error|Thrift|Snappy|ZSTD|invalid (parquet|gzip)|not a GZIP|footer length|read_parquet/i,
   },
   {
     code: 'io.failed',

@@ -161,7 +161,7 @@ describe('times', () => {
     const proposal = await look({ 'events.csv': csv([stray, ...rows]) });
     assert.match(
       String(proposed(proposal, 'sources.events.where')),
-      new RegExp(`BETWEEN DATE '${dayOfNumber(FIRST)}' AND`),
+      new RegExp(` >= DATE '${dayOfNumber(FIRST)}'$`),
     );
     assert.ok(proposal.notes.some((note) => /sources\.events\.where leaves days out/.test(note)));
   });
@@ -295,6 +295,41 @@ describe('a table of users', () => {
   });
 });
 
+describe('text files that are written otherwise', () => {
+  it('are read by the settings that both sources get', async () => {
+    const rows = eventRows((user, day) => ({
+      user: 1000 + user,
+      date: dayOfNumber(day),
+      amount: 1 + (day % 9),
+    }));
+    const users = Array.from({ length: USERS }, (_, user) => ({
+      user: 1000 + user,
+      joined: dayOfNumber(FIRST - user),
+    }));
+    const blanks = (text: string) => text.replaceAll(',', '   ');
+    const proposal = await look({ 'log.txt': blanks(csv(rows)), 'users.txt': blanks(csv(users)) });
+    assert.deepEqual(proposed(proposal, 'sources.events.csv'), { delimiter: 'whitespace' });
+    assert.deepEqual(proposed(proposal, 'sources.users.csv'), { delimiter: 'whitespace' });
+    assert.equal(proposed(proposal, 'sources.users.columns.user_id'), 'user');
+  });
+
+  it('have no header where the first line is data', async () => {
+    const rows = eventRows((user, day) => ({
+      who: `u${user}`,
+      date: dayOfNumber(day),
+      amount: 1 + (day % 9),
+    }));
+    const proposal = await look({ 'log.csv': csv(rows).replace(/^.*\n/, '') });
+    assert.deepEqual(proposed(proposal, 'sources.events.csv'), {
+      header: false,
+      names: ['column_1', 'column_2', 'column_3'],
+    });
+    const user = settingOf(proposal, 'sources.events.columns.user_id');
+    assert.deepEqual([user.value, user.confidence], ['column_1', 'low']);
+    assert.equal(proposed(proposal, 'sources.events.columns.event_time'), 'column_2');
+  });
+});
+
 describe('files that cannot be used', () => {
   const cases: [name: string, content: string | Buffer, exit: number, message: RegExp][] = [
     ['empty.csv', '', 65, /got an empty file/],
@@ -303,6 +338,7 @@ describe('files that cannot be used', () => {
     ['picture.png', Buffer.from([0x89, 0x50, 0, 1]), 65, /./],
     ['picture.csv', Buffer.from([0x89, 0x50, 0, 1, 2, 3]), 65, /bytes that are no text/],
     ['broken.parquet', 'PAR1 but no more', 65, /./],
+    ['broken.csv.gz', Buffer.from('no gzip at all'), 65, /not a GZIP/],
     ['broken.jsonl', '{"user_id": 1, "event_time": \n', 65, /./],
     ['odd.xlsx', 'x', 65, /a file ending in \.parquet, \.csv/],
   ];

@@ -1,7 +1,7 @@
 /**
  * How often checks of data that did not change call drift, and how often a shift is found: ours beside the defaults of Evidently and
  * NannyML (as --compat repeats them) on the same samples. Prints Markdown; docs/p-values.md holds a run of it.
- * Options: --checks N (5,000 a line), --users-checks N (2,000), --years N (2), --only unchanged,
+ * Options: --checks N (4,000 a line), --users-checks N (1,000), --years N (2), --only unchanged,
  * user-days, power or years.
  */
 
@@ -118,8 +118,8 @@ function power(checks: number): string {
   );
 }
 
-const checks = numberOption('checks', 5_000);
-const users = numberOption('users-checks', 2_000);
+const checks = numberOption('checks', 4_000);
+const users = numberOption('users-checks', 1_000);
 const years = numberOption('years', 2);
 const parts: [name: string, title: string, part: () => string | Promise<string>][] = [
   ['unchanged', 'Data that did not change, rows independent', () => unchanged(checks)],

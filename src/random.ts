@@ -25,7 +25,8 @@ export function hash32(text: string): number {
   return mix32(hash);
 }
 
-function mix32(value: number): number {
+/** Mixes the bits of a whole number (murmur3's finisher); 0 to 2^32 - 1. */
+export function mix32(value: number): number {
   let mixed = value;
   mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);

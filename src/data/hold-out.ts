@@ -14,7 +14,7 @@ export function heldOut(engine: Engine, { evaluation }: Config, user: Sql, day: 
     return null;
   }
   const { share, salt, redraw_days } = hold_out;
-  const period = redraw_days === undefined ? '' : `${Math.floor(dayNumber(day) / redraw_days)}/`;
-  const drawn = engine.dialect.hashShare(sql`${`${salt}/${period}`} || CAST(${user} AS STRING)`);
+  const period = redraw_days === undefined ? '' : `${Math.floor(dayNumber(day) / redraw_days)}:`;
+  const drawn = engine.dialect.hashShare(sql`${`${salt}:${period}`} || CAST(${user} AS STRING)`);
   return sql`CASE WHEN ${drawn} < ${raw(String(share))} THEN 1 ELSE 0 END`;
 }

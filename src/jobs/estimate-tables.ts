@@ -12,7 +12,7 @@ import {
 import { type Estimator, fitEstimator, realised } from '../monitor/performance/estimator.js';
 import { DEFAULT_FLAG, type EvaluationOptions } from '../monitor/performance/evaluate.js';
 import { type PeriodKind, periodOf } from '../monitor/performance/over-time.js';
-import { groupRows, rowsOf, type ScoredRows } from '../monitor/performance/slice.js';
+import { groupRows, type ScoredRows } from '../monitor/performance/slice.js';
 import { denseUnits } from '../monitor/performance/users.js';
 import { requireTableColumns } from './evaluate-table-columns.js';
 
@@ -23,7 +23,7 @@ export interface EstimateTablesRequest {
   predictions: string;
   score: string;
   outcome: string;
-  /** User whose rows belong together, in the reference. */
+  /** User whose rows belong together, in the reference; without it every row is a user of its own. */
   unit?: string;
   /** Time of the prediction, in both. */
   predicted?: string;
@@ -64,10 +64,11 @@ export async function estimateTables(
   const windows = windowsOf(reference.names, request.by !== null);
   const estimator = fitEstimator(reference.sample, { seed, flag, windows });
   const periods = [...groupRows(current.names)].map(([name, rows]): EstimatedPeriod => {
-    const part = rowsOf(current.sample, rows);
-    const estimate = estimatePerformance(estimator, part.scores);
+    const scores = Float64Array.from(rows, (row) => current.sample.scores[row]);
+    const estimate = estimatePerformance(estimator, scores);
     const known = rows.every((row) => !Number.isNaN(current.outcomes[row]));
-    const came = known ? realised(part.labels, part.scores, flag) : null;
+    const labels = known ? Uint8Array.from(rows, (row) => current.sample.labels[row]) : null;
+    const came = labels && realised(labels, scores, flag);
     return { name, ...estimate, realised: came && compareValues(estimate, came) };
   });
   return {
@@ -96,9 +97,11 @@ async function readRows(
   { score, outcome, unit, predicted, by }: EstimateTablesRequest,
   isReference: boolean,
 ): Promise<ReadRows> {
+  const person = isReference ? unit : undefined;
   const there = await requireTableColumns(engine, path, [
     score,
-    ...(isReference ? [outcome, ...(unit === undefined ? [] : [unit])] : []),
+    ...(isReference ? [outcome] : []),
+    ...(person === undefined ? [] : [person]),
     ...(predicted === undefined ? [] : [predicted]),
   ]);
   const column = (name: string | undefined, type: string, value: (name: Sql) => Sql): Sql =>
@@ -108,7 +111,7 @@ async function readRows(
   const time = there.find(({ name }) => name === predicted)?.type ?? '';
   const query = sql`SELECT CAST(${identifier(score)} AS DOUBLE), ${column(outcome, 'DOUBLE', (name) => sql`CAST(${name} AS DOUBLE)`)},
     CAST(${column(predicted, 'INTEGER', (name) => engine.dialect.dayNumber(sql`CAST(${engine.dialect.utcTime(name, time)} AS DATE)`))} AS DOUBLE),
-    ${column(unit, 'STRING', (name) => sql`CAST(${name} AS STRING)`)} FROM ${readTable(engine, path)} AS scored`;
+    ${column(person, 'STRING', (name) => sql`CAST(${name} AS STRING)`)} FROM ${readTable(engine, path)} AS scored`;
   const [scores, outcomes, units, names]: [number[], number[], string[], string[]] = [[], [], [], []];
   for await (const { columns, rows } of engine.columns(query)) {
     const [risks, happened, days] = columns as Float64Array[];
@@ -117,7 +120,9 @@ async function readRows(
       if (isReference && Number.isNaN(happened[row])) {
         continue; // Not known yet: nothing to learn from.
       }
-      units.push(users[row] ?? `row ${scores.length}`);
+      if (person !== undefined) {
+        units.push(users[row] ?? `row ${scores.length}`);
+      }
       scores.push(risks[row]);
       outcomes.push(happened[row]);
       names.push(by === null || Number.isNaN(days[row]) ? 'all' : periodOf(days[row], by));
@@ -125,7 +130,11 @@ async function readRows(
   }
   const labels = Uint8Array.from(outcomes, (value) => (Number.isNaN(value) ? 0 : value));
   return {
-    sample: { labels, scores: Float64Array.from(scores), units: denseUnits(units) },
+    sample: {
+      labels,
+      scores: Float64Array.from(scores),
+      units: person === undefined ? Int32Array.from(scores, (_, row) => row) : denseUnits(units),
+    },
     outcomes,
     names,
   };

@@ -2,11 +2,76 @@ const DIGIT_BITS = 11;
 const DIGITS = 6;
 const RADIX = 1 << DIGIT_BITS;
 
+/** Rows of a bucket, on average, and those up to which it is sorted by insertion. */
+const IN_BUCKET = 8;
+const FEW = 32;
+
 /**
  * Indices that put `values` into descending order; equal values (-0 equals 0) keep their order. NaN sorts anywhere.
- * Least-significant-digit radix sort on the 64 bits of the doubles: about 0.1 s for a million values.
+ * Rows are dealt to buckets of equal width between the extremes, each of which is then sorted: by insertion, and by digits
+ * where many values fall into one. About 0.1 s for a million values.
  */
 export function argsortDescending(values: Float64Array | Float32Array): Uint32Array {
+  const n = values.length;
+  let [low, high] = [Infinity, -Infinity];
+  for (let i = 0; i < n; i++) {
+    low = values[i] < low ? values[i] : low;
+    high = values[i] > high ? values[i] : high;
+  }
+  const buckets = 2 ** Math.ceil(Math.log2(Math.max(1, n / IN_BUCKET)));
+  const scale = buckets / (high - low);
+  if (!(scale > 0 && scale < Infinity)) {
+    return sortByDigits(values);
+  }
+  const last = buckets - 1;
+  const starts = new Uint32Array(buckets + 1);
+  for (let i = 0; i < n; i++) {
+    const bucket = ((high - values[i]) * scale) | 0;
+    starts[(bucket < last ? bucket : last) + 1]++;
+  }
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    starts[bucket + 1] += starts[bucket];
+  }
+  const order = new Uint32Array(n);
+  const sorted = new Float64Array(n);
+  const next = starts.slice();
+  for (let i = 0; i < n; i++) {
+    const bucket = ((high - values[i]) * scale) | 0;
+    const at = next[bucket < last ? bucket : last]++;
+    order[at] = i;
+    sorted[at] = values[i];
+  }
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    const [from, to] = [starts[bucket], starts[bucket + 1]];
+    if (to - from <= FEW) {
+      insert(order, sorted, from, to);
+    } else {
+      const rows = order.slice(from, to);
+      sortByDigits(sorted.subarray(from, to)).forEach((place, i) => {
+        order[from + i] = rows[place];
+      });
+    }
+  }
+  return order;
+}
+
+/** Sorts a stretch by insertion; equal values keep their order. */
+function insert(order: Uint32Array, sorted: Float64Array, from: number, to: number): void {
+  for (let i = from + 1; i < to; i++) {
+    const [value, row] = [sorted[i], order[i]];
+    let at = i;
+    while (at > from && sorted[at - 1] < value) {
+      sorted[at] = sorted[at - 1];
+      order[at] = order[at - 1];
+      at--;
+    }
+    sorted[at] = value;
+    order[at] = row;
+  }
+}
+
+/** The same by least significant digits of the 64 bits of the doubles, at the same cost however the values lie. */
+function sortByDigits(values: Float64Array | Float32Array): Uint32Array {
   const n = values.length;
   const low = new Uint32Array(n);
   const high = new Uint32Array(n);

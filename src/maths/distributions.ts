@@ -1,4 +1,4 @@
-import { logGamma } from './special.js';
+import { logGamma, normalQuantile } from './special.js';
 
 /** Continued fraction of the incomplete beta function (modified Lentz). Source: Numerical Recipes 6.4. */
 function betaFraction(a: number, b: number, x: number): number {
@@ -38,6 +38,27 @@ export function incompleteBeta(a: number, b: number, x: number): number {
 /** P(|T| > |t|) of Student's t with `degrees` > 0 degrees of freedom (need not be whole). */
 export function studentTwoSided(t: number, degrees: number): number {
   return Number.isFinite(t) ? incompleteBeta(degrees / 2, 0.5, degrees / (degrees + t * t)) : 0;
+}
+
+/** Upper quantile of Student's t for p from 0.5 to below 1, within 1e-12; that of the normal for Infinity degrees. */
+export function studentQuantile(p: number, degrees: number): number {
+  const normal = normalQuantile(p);
+  if (degrees === Infinity) {
+    return normal;
+  }
+  let [low, high] = [normal, 2 * normal + 1];
+  const tail = 2 * (1 - p);
+  while (studentTwoSided(high, degrees) > tail) {
+    high *= 2;
+  }
+  while (high - low > 1e-12 * high) {
+    const middle = (low + high) / 2;
+    if (middle <= low || middle >= high) {
+      break;
+    }
+    [low, high] = studentTwoSided(middle, degrees) > tail ? [middle, high] : [low, middle];
+  }
+  return high;
 }
 
 /**

@@ -44,8 +44,8 @@ describe('the random hold-out', () => {
       const noise = 4 * Math.sqrt(share * (1 - share) * USERS);
       assert.ok(Math.abs(sum(held) - share * USERS) < noise, `${sum(held)} of ${share}`);
       const expected = held.map((_, i) => {
-        const hash = createHash('md5')
-          .update(`spring/${i + 1}`)
+        const hash = createHash('sha256')
+          .update(`spring:${i + 1}`)
           .digest();
         return hash.readUInt32BE(0) / 2 ** 32 < share ? 1 : 0;
       });

@@ -55,7 +55,7 @@ export interface Dialect extends SqlWriting {
   dayNumber(date: Sql): Sql;
   /** Group 0..63 of a unit id: the low six bits of the first byte of the MD5 of its text; 0 for null. */
   unitGroup(unit: Sql): Sql;
-  /** A DOUBLE from 0 to below 1: the first 32 bits of the MD5 of a text over 2^32; null for null. */
+  /** A DOUBLE from 0 to below 1: the first 32 bits of the SHA-256 of a text over 2^32; null for null. */
   hashShare(text: Sql): Sql;
   /** A query of so many rows of another one (all when it has no more), by chance; the same rows again for the same seed. */
   sampleRows(query: Sql, rows: number, seed: number): Sql;

@@ -1,15 +1,14 @@
 import { ChurnError } from '../../error.js';
-import { random } from '../../random.js';
+import { mix32 } from '../../random.js';
 import { averagePrecisionOf } from './average-precision.js';
 import { cellsAt, type FlagRule, flagThreshold } from './confusion.js';
 import { meanGap } from './ece.js';
 import { THRESHOLD_MEASURES } from './flagged.js';
 import { aucVariance, type RankedRows, sizeWarning, spreadOf } from './intervals.js';
-import { type Curve, curveInto, isotonicFit, roomFor, type SortedRows, sortRows } from './isotonic.js';
+import { type Curve, curvesAlong, isotonicFit, roomFor, type SortedRows, sortRows } from './isotonic.js';
 import type { Scores } from './measure.js';
 import { type Ranking, rankingOf, rankingOfSorted } from './ranking.js';
 import { binsOfRanking, type ReliabilityBin } from './reliability.js';
-import { usersOf } from './resample.js';
 import { rocAucOf } from './roc-auc.js';
 import { checkSample } from './sample.js';
 import { countUsers, type LabelledRows } from './users.js';
@@ -52,7 +51,7 @@ export interface EstimatorOptions {
   windows: Int32Array;
 }
 
-const FOLDS = 5;
+const FOLDS = 3;
 const FEWEST_WINDOWS = 3;
 
 /**
@@ -90,20 +89,19 @@ export function rangeOf(id: string): [number, number] {
   return THRESHOLD_MEASURES.find((measure) => measure.id === id)?.range ?? [0, 1];
 }
 
-/** The curve of all rows if curves of four fifths of the users calibrate the other fifth better than the scores do. */
+/** The curve of all rows if curves of two thirds of the users calibrate the other third better than the scores do. */
 function chooseCurve(
   rows: SortedRows,
   { units, ranking }: RankedRows,
 ): Pick<Estimator, 'curve' | 'calibration_error'> {
-  const chance = random('folds');
-  const foldOf = Uint8Array.from({ length: usersOf(units) }, () => chance.integer(FOLDS));
   const folds = new Uint8Array(units.length);
   for (let i = 0; i < folds.length; i++) {
-    folds[i] = foldOf[units[rows.order[i]]];
+    folds[i] = mix32(units[rows.order[i]]) % FOLDS;
   }
+  const bins = binsOfRanking(ranking);
   const errors = {
-    scores: meanGap(binsOfRanking(ranking)),
-    calibrated: meanGap(sameBins(rows, outOfFold(rows, folds), binsOfRanking(ranking))),
+    scores: meanGap(bins),
+    calibrated: meanGap(sameBins(rows, outOfFold(rows, folds), bins)),
   };
   const better = errors.calibrated < errors.scores;
   return { curve: better ? isotonicFit(rows) : { x: [], y: [] }, calibration_error: errors };
@@ -129,13 +127,9 @@ function sameBins(
 
 /** Each sorted row through the curve of the other folds. */
 function outOfFold(rows: SortedRows, folds: Uint8Array): Float64Array {
-  const calibrated = new Float64Array(folds.length);
   const room = roomFor(folds.length);
-  for (let fold = 0; fold < FOLDS; fold++) {
-    const curve = isotonicFit(rows, { folds, left: fold, room });
-    curveInto(curve, rows.scores, { folds, fold }, calibrated);
-  }
-  return calibrated;
+  const curves = Array.from({ length: FOLDS }, (_, left) => isotonicFit(rows, { folds, left, room }));
+  return curvesAlong(curves, rows.scores, folds);
 }
 
 /** Standard errors of the measures on the reference, times the root of its rows. */

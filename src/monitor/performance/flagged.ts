@@ -2,8 +2,8 @@ import { accuracy } from './accuracy.js';
 import { type Confusion, cellsAt, type FlagRule, type ThresholdMeasure } from './confusion.js';
 import { type CostMatrix, type CostReport, costOf, costReport } from './cost.js';
 import { f1 } from './f1.js';
-import { LOG, LOGIT, PLAIN, type Scale } from './interval.js';
-import { type Spread, spreadInterval } from './intervals.js';
+import { LOG, PLAIN } from './interval.js';
+import { type Spread, spreadInterval, spreadOfRate } from './intervals.js';
 import { lift } from './lift.js';
 import { precision } from './precision.js';
 import type { Ranking } from './ranking.js';
@@ -77,8 +77,10 @@ function measuredAt(
     return { value, interval: null, reason: reason ?? warning };
   }
   const inDraws = spread.draws.cells.map((drawn) => measure.of(drawn).value ?? Number.NaN);
-  const scale: Scale = measure.range[1] === 1 ? LOGIT : LOG;
-  const interval = spreadInterval(value, inDraws, spread, scale);
+  const interval =
+    measure.range[1] === 1
+      ? spreadOfRate(value, inDraws, spread)
+      : spreadInterval(value, inDraws, spread, LOG);
   const why = interval === null ? `no interval: at ${value}, or too few samples define it` : warning;
   return { value, interval, ...(why && { reason: why }) };
 }

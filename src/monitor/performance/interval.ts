@@ -1,5 +1,5 @@
+import { studentQuantile } from '../../maths/distributions.js';
 import { quantileSorted, sortedWithoutNaN } from '../../maths/sorted.js';
-import { normalQuantile } from '../../maths/special.js';
 import type { Interval } from './report.js';
 
 /** A scale on which a value is closer to normal, and whose way back stays inside the value's range. */
@@ -24,19 +24,39 @@ export const LOG: Scale = { to: Math.log, from: Math.exp };
 
 export const PLAIN: Scale = { to: (value) => value, from: (x) => x };
 
+/** Of the intervals in reports, two-sided. */
+const LEVEL = 0.95;
+
 /**
- * Interval of a value from its standard error on a scale, symmetric there. Null where the scale does not reach (0 and 1
- * for logit), where it would claim certainty.
+ * 95 % interval of a value from its standard error on a scale, symmetric there: by Student's t where the error itself comes
+ * from few users. Null where the scale does not reach (0 and 1 for logit), where it would claim certainty.
  */
 export function intervalOnScale(
   value: number,
   standardError: number,
   scale: Scale,
-  level = 0.95,
+  degrees = Infinity,
 ): Interval | null {
   const centre = scale.to(value);
-  const reach = normalQuantile((1 + level) / 2) * standardError;
+  const reach = studentQuantile((1 + LEVEL) / 2, degrees) * standardError;
   return Number.isFinite(centre) ? [scale.from(centre - reach), scale.from(centre + reach)] : null;
+}
+
+/**
+ * 95 % interval of a rate from its standard error: Wilson's, with as many rows as would give a share that error. Few rows make a
+ * rate coarse, and the logit scale then too wide (docs/coverage.md). Null at 0 and 1, where users say nothing of the error.
+ * Source: Wilson 1927; Korn and Graubard 1998 (effective rows and t for clusters).
+ */
+export function rateInterval(rate: number, standardError: number, degrees = Infinity): Interval | null {
+  const rows = (rate * (1 - rate)) / standardError ** 2;
+  if (!(rows > 0 && rows < Infinity)) {
+    return null;
+  }
+  const square = studentQuantile((1 + LEVEL) / 2, degrees) ** 2;
+  const centre = rate + square / (2 * rows);
+  const reach = Math.sqrt(square * ((rate * (1 - rate)) / rows + square / (4 * rows ** 2)));
+  const whole = 1 + square / rows;
+  return [(centre - reach) / whole, (centre + reach) / whole];
 }
 
 /** Percentile interval of the draws that are defined; null when fewer than nine in ten are. */

@@ -3,7 +3,7 @@ import { bootstrapBins } from './binned-bootstrap.js';
 import { bootstrapUsers, DEFAULT_DRAWS } from './bootstrap.js';
 import { brier } from './brier.js';
 import { delongVariance } from './delong.js';
-import { intervalOnScale, LOG, LOGIT, logitError, type Scale } from './interval.js';
+import { intervalOnScale, LOG, LOGIT, logitError, rateInterval, type Scale } from './interval.js';
 import { jackknifeUsers } from './jackknife.js';
 import { logLoss } from './log-loss.js';
 import type { Measured, Scores } from './measure.js';
@@ -50,6 +50,8 @@ export interface Spread {
   draws: Draws;
   /** Standard error of a value from its values in the samples; null when fewer than nine in ten are defined. */
   errorOf(values: ArrayLike<number>): number | null;
+  /** Degrees of freedom of that error: users of the smaller class less one; Infinity where there are many. */
+  degrees: number;
 }
 
 /**
@@ -69,6 +71,7 @@ export function spreadOf(
     return {
       draws: jackknifeUsers(labels, model, units),
       errorOf: (values) => scaled(deviation(values), inflate),
+      degrees: Math.max(1, smallerClass(counts).users - 1),
     };
   }
   const affordable = Math.max(FEWEST_DRAWS, Math.floor(MOST_ROW_DRAWS / counts.rows));
@@ -78,6 +81,7 @@ export function spreadOf(
       ? bootstrapBins(ranking, { seed, draws, threshold })
       : bootstrapUsers(labels, [model], units, { seed, draws: Math.min(draws, affordable) })[0],
     errorOf: deviation,
+    degrees: Infinity,
   };
 }
 
@@ -102,7 +106,13 @@ export function spreadInterval(
   scale: Scale,
 ): Interval | null {
   const error = spread.errorOf(Float64Array.from(inDraws, scale.to));
-  return error === null ? null : intervalOnScale(value, error, scale);
+  return error === null ? null : intervalOnScale(value, error, scale, spread.degrees);
+}
+
+/** The same for a rate, whose values in samples are steps of one row. */
+export function spreadOfRate(rate: number, inDraws: ArrayLike<number>, spread: Spread): Interval | null {
+  const error = spread.errorOf(inDraws);
+  return error === null ? null : rateInterval(rate, error, spread.degrees);
 }
 
 const SCALES: Record<MeasureId, Scale> = { pr_auc: LOGIT, roc_auc: LOGIT, log_loss: LOG, brier: LOGIT };

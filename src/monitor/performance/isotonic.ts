@@ -60,16 +60,20 @@ export function isotonicFit(
     }
     const score = scores[i];
     const here = weights ? weights[i] : 1;
-    if (blocks > 0 && last[blocks - 1] === score) {
-      weight[blocks - 1] += here;
-      sum[blocks - 1] += here * labels[i];
+    const of = here * labels[i];
+    const top = blocks - 1;
+    if (blocks > 0 && last[top] === score) {
+      weight[top] += here;
+      sum[top] += of;
       continue;
     }
-    blocks = pool(blocks, room);
+    if (blocks > 1 && sum[top - 1] * weight[top] >= sum[top] * weight[top - 1]) {
+      blocks = pool(blocks, room);
+    }
     first[blocks] = score;
     last[blocks] = score;
     weight[blocks] = here;
-    sum[blocks] = here * labels[i];
+    sum[blocks] = of;
     blocks++;
   }
   return corners(pool(blocks, room), room);
@@ -103,26 +107,25 @@ function corners(blocks: number, { first, last, weight, sum }: Blocks): Curve {
 
 /** The curve at rising scores, without searching; the scores themselves for an empty curve. */
 export function curveAlong(curve: Curve, rising: Float64Array): Float64Array {
-  const values = new Float64Array(rising.length);
-  curveInto(curve, rising, null, values);
-  return values;
+  return curvesAlong([curve], rising, new Uint8Array(rising.length));
 }
 
-/** Writes the curve at rising scores, those of a fold where one is named, without searching. */
-export function curveInto(
-  curve: Curve,
-  rising: Float64Array,
-  only: { folds: Uint8Array; fold: number } | null,
-  target: Float64Array,
-): void {
-  for (let i = 0, right = 0; i < rising.length; i++) {
-    if (only === null || only.folds[i] === only.fold) {
-      while (right < curve.x.length && curve.x[right] < rising[i]) {
-        right++;
-      }
-      target[i] = curve.x.length === 0 ? rising[i] : between(curve, rising[i], right);
+/** The same with a curve for each fold, at the scores of that fold. */
+export function curvesAlong(curves: readonly Curve[], rising: Float64Array, folds: Uint8Array): Float64Array {
+  const values = new Float64Array(rising.length);
+  const right = new Uint32Array(curves.length);
+  for (let i = 0; i < rising.length; i++) {
+    const fold = folds[i];
+    const { x } = curves[fold];
+    const score = rising[i];
+    let corner = right[fold];
+    while (corner < x.length && x[corner] < score) {
+      corner++;
     }
+    right[fold] = corner;
+    values[i] = x.length === 0 ? score : between(curves[fold], score, corner);
   }
+  return values;
 }
 
 /** @param right The first corner that is not left of the score. */

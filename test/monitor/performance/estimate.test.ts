@@ -15,7 +15,7 @@ import {
 import {
   type Curve,
   curveAlong,
-  curveInto,
+  curvesAlong,
   isotonicFit,
   sortRows,
 } from '../../../src/monitor/performance/isotonic.js';
@@ -32,12 +32,9 @@ test('isotonic regression equals scikit-learn, with ties and weights, clipped ou
     const weights = each.weights ? Float64Array.from(each.weights) : undefined;
     const rows = sortRows(Uint8Array.from(each.labels), Float64Array.from(each.scores), weights);
     const curve = isotonicFit(rows);
-    const along = new Float64Array(rows.scores.length);
+    const along = curveAlong(curve, rows.scores);
     const folds = Uint8Array.from(along, (_, i) => i % 2);
-    for (const fold of [0, 1]) {
-      curveInto(curve, rows.scores, { folds, fold }, along);
-    }
-    assert.deepEqual(curveAlong(curve, rows.scores), along);
+    assert.deepEqual(curvesAlong([curve, curve], rows.scores, folds), along);
     assert.deepEqual(
       along,
       rows.scores.map((score) => curveAt(curve, score)),

@@ -9,6 +9,7 @@ import {
   LOGIT,
   logitError,
   percentileInterval,
+  rateInterval,
 } from '../../../src/monitor/performance/interval.js';
 import { MEASURE_IDS, measuresOf, spreadOf } from '../../../src/monitor/performance/intervals.js';
 import { obuchowskiVariance } from '../../../src/monitor/performance/obuchowski.js';
@@ -91,6 +92,22 @@ test('drawing bins tells the same spread as drawing rows, without moving the val
 
 test('midranks share the mean rank of ties', () => {
   assert.deepEqual([...midranks(Float64Array.from([0.5, 0.1, 0.5, 0.9, -0, 0]))], [4.5, 3, 4.5, 6, 1.5, 1.5]);
+});
+
+test("the interval of a rate is Wilson's for independent rows, wider for few users, and none at 0 and 1", () => {
+  // statsmodels proportion_confint(method="wilson")
+  for (const [hits, rows, low, high] of [
+    [12, 30, 0.24590628116801855, 0.5767963974667754],
+    [1, 25, 0.007096233501987265, 0.1954406373619374],
+  ]) {
+    const rate = hits / rows;
+    const found = rateInterval(rate, Math.sqrt((rate * (1 - rate)) / rows))!;
+    close(found[0], low, 1e-12);
+    close(found[1], high, 1e-12);
+    const few = rateInterval(rate, Math.sqrt((rate * (1 - rate)) / rows), 19)!;
+    assert.ok(few[0] < found[0] && few[1] > found[1]);
+  }
+  assert.deepEqual([rateInterval(0, 0), rateInterval(1, 0)], [null, null]);
 });
 
 test('identical ranks: DeLong difference 0, p 1', () => {

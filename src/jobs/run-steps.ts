@@ -48,7 +48,14 @@ async function eachStep(
     onStep?.(step, null);
     const started = performance.now();
     const outcome = await recorded(project, { command: step.id, at, parent }, async () => {
-      const value = await step.run({ config, layout, engine: await project.engine(), at, now: clock(), signal });
+      const value = await step.run({
+        config,
+        layout,
+        engine: await project.engine(),
+        at,
+        now: clock(),
+        signal,
+      });
       return { value, ...value };
     });
     const seconds = (performance.now() - started) / 1000;

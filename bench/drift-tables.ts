@@ -7,15 +7,10 @@ import { join } from 'node:path';
 import { type ChildRun, runChild, runCli } from './measuring/child.js';
 import { inTemporaryFolder, sharedFile } from './measuring/places.js';
 import { type PythonEnvironment, pythonWith, runPython } from './measuring/python.js';
-import { fixed, median, numberOption, progress, report, table } from './measuring/report.js';
+import { fixed, median, numberOption, numbersOption, progress, report, table } from './measuring/report.js';
 
-const ROWS = optionText('rows', '100000,1000000').split(',').map(Number);
+const ROWS = numbersOption('rows', [100_000, 1_000_000]);
 const ENDING = process.argv.includes('--csv') ? 'csv' : 'parquet';
-
-function optionText(name: string, fallback: string): string {
-  const place = process.argv.indexOf(`--${name}`);
-  return place < 0 ? fallback : process.argv[place + 1];
-}
 
 interface Contestant {
   name: string;
@@ -86,8 +81,9 @@ interface Row {
   seconds: number;
   cpu_seconds: number;
   peak_mib: number;
-  /** Of medians, against ours. */
+  /** Of medians of wall and processor time, against ours from two tables. */
   ratio: number;
+  cpu_ratio: number;
 }
 
 async function measure(
@@ -107,16 +103,21 @@ async function measure(
       }
     }
   }
-  const ours = median(runs[0].map((run) => run.seconds));
+  const [ours, oursCpu] = [
+    median(runs[0].map((run) => run.seconds)),
+    median(runs[0].map((run) => run.cpuSeconds)),
+  ];
   return contestants.map(({ name }, i) => {
     const seconds = median(runs[i].map((run) => run.seconds));
+    const cpuSeconds = median(runs[i].map((run) => run.cpuSeconds));
     return {
       name,
       rows,
       seconds,
-      cpu_seconds: median(runs[i].map((run) => run.cpuSeconds)),
+      cpu_seconds: cpuSeconds,
       peak_mib: Math.max(...runs[i].map((run) => run.peakMiB)),
       ratio: seconds / ours,
+      cpu_ratio: cpuSeconds / oursCpu,
     };
   });
 }
@@ -161,7 +162,7 @@ await inTemporaryFolder(async (folder) => {
       (rows) =>
         `${rows.toLocaleString('en')} rows x 12 columns, ${ENDING}, medians of ${repeats}\n` +
         table(
-          ['program', 'wall s', 'cpu s', 'peak MiB', 'wall / ours'],
+          ['program', 'wall s', 'cpu s', 'peak MiB', 'wall / ours', 'cpu / ours'],
           results
             .filter((row) => row.rows === rows)
             .map((row) => [
@@ -170,6 +171,7 @@ await inTemporaryFolder(async (folder) => {
               fixed(row.cpu_seconds, 2),
               fixed(row.peak_mib, 0),
               fixed(row.ratio, 2),
+              fixed(row.cpu_ratio, 2),
             ]),
         ),
     ).join('\n\n'),

@@ -1,120 +1,20 @@
 /**
  * How often checks of data that did not change call drift, and how often a shift is found: ours beside the defaults of Evidently and
  * NannyML (as --compat repeats them) on the same samples. Prints Markdown; docs/p-values.md holds a run of it.
- * Options: --checks N (2000 at 1,000 rows; fewer for more rows), --users-checks N (300), --years N (1).
+ * Options: --checks N (5,000 a line), --users-checks N (2,000), --years N (2), --only unchanged,
+ * user-days, power or years.
  */
 
-import { comparisonOf } from '../src/monitor/drift/cells.js';
-import { statisticOf } from '../src/monitor/drift/choice.js';
 import { evidently } from '../src/monitor/drift/compat/evidently/evidently.js';
 import { nannyml } from '../src/monitor/drift/compat/nannyml.js';
 import { featureDrift } from '../src/monitor/drift/feature.js';
-import { categoricalBins, numericBins } from '../src/monitor/profile/bins.js';
+import { numericBins } from '../src/monitor/profile/bins.js';
 import { profileOfValues } from '../src/monitor/profile/count.js';
-import type { ColumnProfile } from '../src/monitor/profile/profile.js';
-import { type Random, random } from '../src/random.js';
-import { driftOf, falseAlarms, type World, worldBins } from '../test/monitor/drift/user-days.js';
-import { numberOption, progress, table } from './measuring/report.js';
+import { random } from '../src/random.js';
+import { driftOf, type World, worldBins } from '../test/monitor/drift/user-days.js';
+import { numberOption, percent, progress, table } from './measuring/report.js';
 import { cleanYears } from './quality/clean-years.js';
-
-type Draw = (chance: Random) => number | string;
-
-/** Columns that did not change; the continuous ones have p-values of any size. */
-const COLUMNS: { name: string; continuous: boolean; draw: Draw }[] = [
-  { name: 'normal', continuous: true, draw: (chance) => chance.normal() },
-  { name: 'skewed (lognormal)', continuous: true, draw: (chance) => Math.exp(0.8 * chance.normal()) },
-  {
-    name: '10 % nulls',
-    continuous: true,
-    draw: (chance) => (chance.uniform() < 0.1 ? Number.NaN : chance.normal()),
-  },
-  {
-    name: '60 % zeros',
-    continuous: false,
-    draw: (chance) => (chance.uniform() < 0.6 ? 0 : chance.gamma(1)),
-  },
-  { name: 'ties (Poisson, mean 3)', continuous: false, draw: (chance) => chance.poisson(3) },
-  { name: '8 categories', continuous: false, draw: (chance) => `c${Math.floor(8 * chance.uniform() ** 2)}` },
-];
-
-function profilesOf(
-  draw: Draw,
-  rows: { reference: number; current: number },
-  chance: Random,
-): { reference: ColumnProfile; current: ColumnProfile } {
-  const first = draw(chance);
-  if (typeof first === 'string') {
-    const texts = (count: number) => Array.from({ length: count }, () => draw(chance) as string);
-    const [before, now] = [texts(rows.reference), texts(rows.current)];
-    const bins = categoricalBins(before.map((value) => [value, 1]));
-    return { reference: profileOfValues('x', bins, before), current: profileOfValues('x', bins, now) };
-  }
-  const numbers = (count: number) => {
-    const values = new Float64Array(count);
-    for (let i = 0; i < count; i++) {
-      values[i] = draw(chance) as number;
-    }
-    return values;
-  };
-  const [before, now] = [numbers(rows.reference), numbers(rows.current)];
-  // As many rows as the program takes its edges from.
-  const bins = numericBins(before.subarray(0, 50_000));
-  return { reference: profileOfValues('x', bins, before), current: profileOfValues('x', bins, now) };
-}
-
-const percent = (count: number, of: number) => `${((100 * count) / of).toFixed(2)} %`;
-
-/** Checks of so many rows, at about the same time for each size. */
-function checksFor(rows: number, checks: number): number {
-  return Math.max(rows < 1e6 ? 200 : 60, Math.round(checks * Math.min(2, 1000 / rows)));
-}
-
-function unchanged(checks: number): string {
-  const ids = ['psi', 'kolmogorov_smirnov', 'mean_shift', 'missing_rate'];
-  const rows: string[][] = [];
-  for (const { name, continuous, draw } of COLUMNS) {
-    for (const size of [100, 1_000, 10_000, 100_000, 1_000_000]) {
-      progress(`${name}, ${size} rows`);
-      const count = checksFor(size, checks);
-      const hits = ids.map(() => 0);
-      const defined = ids.map(() => 0);
-      let drifts = 0;
-      for (let check = 0; check < count; check++) {
-        const chance = random(`${name} ${size} ${check}`);
-        const pair = profilesOf(draw, { reference: size, current: size }, chance);
-        const comparison = comparisonOf(pair.reference, pair.current);
-        ids.forEach((id, i) => {
-          const statistic = statisticOf(id);
-          const applies = statistic.appliesTo.includes(pair.reference.bins.kind);
-          const missing = id !== 'missing_rate' || pair.reference.nulls + pair.current.nulls > 0;
-          if (applies && missing && statistic.of(comparison).value !== null) {
-            defined[i]++;
-            hits[i] += statistic.evidence(comparison, { unitAware: false, seed: check })!.p <= 0.01 ? 1 : 0;
-          }
-        });
-        const { status } = featureDrift(pair.reference, pair.current, {
-          warn: 0.1,
-          fail: 0.25,
-          seed: check,
-          unitAware: false,
-        });
-        drifts += status === 'WARN' || status === 'FAIL' ? 1 : 0;
-      }
-      rows.push([
-        name,
-        continuous ? 'yes' : 'no',
-        size.toLocaleString('en'),
-        String(count),
-        ...ids.map((_, i) => (defined[i] === 0 ? '-' : percent(hits[i], defined[i]))),
-        percent(drifts, count),
-      ]);
-    }
-  }
-  return table(
-    ['column', 'continuous', 'rows each', 'checks', 'cells (PSI)', 'KS', 'Welch', 'missing', 'verdict'],
-    rows,
-  );
-}
+import { unchanged } from './quality/unchanged.js';
 
 function userDays(checks: number): string {
   const rows: string[][] = [];
@@ -129,18 +29,21 @@ function userDays(checks: number): string {
         const world: World = { ...size, sameUsers, alike };
         progress(`user-days ${JSON.stringify(world)}`);
         const bins = worldBins(world);
-        let verdicts = 0;
+        const hits = { units: 0, rows: 0, verdicts: 0 };
         for (let check = 0; check < checks; check++) {
-          const { status } = driftOf(world, bins, check, true);
-          verdicts += status === 'WARN' || status === 'FAIL' ? 1 : 0;
+          const { p_value, status } = driftOf(world, bins, check, true);
+          hits.units += (p_value ?? 1) <= 0.01 ? 1 : 0;
+          hits.rows += (driftOf(world, bins, check, false).p_value ?? 1) <= 0.01 ? 1 : 0;
+          hits.verdicts += status === 'WARN' || status === 'FAIL' ? 1 : 0;
         }
         rows.push([
           `${size.users.reference} x ${size.days.reference} against ${size.users.current} x ${size.days.current}`,
           sameUsers ? 'same' : 'other',
           String(alike),
-          `${(100 * falseAlarms(world, checks, 0.01)).toFixed(1)} %`,
-          `${(100 * falseAlarms(world, checks, 0.01, false)).toFixed(1)} %`,
-          percent(verdicts, checks),
+          checks.toLocaleString('en'),
+          percent(hits.units, checks),
+          percent(hits.rows, checks),
+          percent(hits.verdicts, checks),
         ]);
       }
     }
@@ -150,6 +53,7 @@ function userDays(checks: number): string {
       'users x days',
       'users',
       "correlation of a user's days",
+      'checks',
       'ours, by unit group',
       'rows taken as independent',
       'verdict',
@@ -214,10 +118,18 @@ function power(checks: number): string {
   );
 }
 
-const checks = numberOption('checks', 2000);
-const users = numberOption('users-checks', 300);
-const years = numberOption('years', 1);
-console.log(`## Data that did not change, rows independent\n\n${unchanged(checks)}\n`);
-console.log(`## User-days that did not change\n\n${userDays(users)}\n`);
-console.log(`## Power\n\n${power(Math.min(checks, 400))}\n`);
-console.log(`## False pages of a daily check on clean years\n\n${await cleanYears(years)}`);
+const checks = numberOption('checks', 5_000);
+const users = numberOption('users-checks', 2_000);
+const years = numberOption('years', 2);
+const parts: [name: string, title: string, part: () => string | Promise<string>][] = [
+  ['unchanged', 'Data that did not change, rows independent', () => unchanged(checks)],
+  ['user-days', 'User-days that did not change', () => userDays(users)],
+  ['power', 'Power', () => power(Math.min(checks, 400))],
+  ['years', 'False pages of a daily check on clean years', () => cleanYears(years)],
+];
+const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1] : null;
+for (const [name, title, part] of parts) {
+  if (only === null || only === name) {
+    console.log(`## ${title}\n\n${await part()}\n`);
+  }
+}

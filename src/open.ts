@@ -1,19 +1,19 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { LoadedConfig } from './config/load.js';
 import type { Engine, LendEngine } from './data/engine/engine.js';
 import { inRoot, type Layout, layoutOf } from './data/layout.js';
 import type { ChurnError } from './error.js';
-import { asFileError, removeLeftovers, removeTemporary, temporaryBeside } from './files.js';
+import { removeLeftovers } from './files.js';
 import type { History } from './history/history.js';
 import type { LeaseLock } from './history/lease-lock.js';
 import type { Lock } from './history/lock.js';
 import type { HistoryOptions } from './history/options.js';
-import { isServer } from './history/place.js';
 import { openRegistry, type Registry } from './model/registry/registry.js';
 import type { Trainer } from './model/trainer/trainer.js';
 import { type Notifier, openNotifier } from './notify/notifier.js';
+import { openEngine } from './open-engine.js';
+import { isServer } from './postgres/place.js';
 import type { Clock } from './time.js';
 import { openTracing } from './tracing/open.js';
 import type { Span, Tracing } from './tracing/tracing.js';
@@ -192,40 +192,6 @@ export async function openHistory(
   return { history, lock };
 }
 
-/** An engine without a project, for commands that work on any two files. */
-export async function openLooseEngine(signal: AbortSignal): Promise<Engine> {
-  const place = join(tmpdir(), 'churn-mlops-spill');
-  await removeLeftovers(tmpdir(), { of: place });
-  const spillFolder = temporaryBeside(place);
-  await mkdir(spillFolder, { mode: 0o700 }).catch((error) => {
-    throw asFileError(error, spillFolder, 'write');
-  });
-  const engine = await openEngine({ memoryLimit: '2GB', threads: 2, spillFolder }, signal);
-  return {
-    ...engine,
-    close: async () => {
-      await engine.close();
-      await removeTemporary(spillFolder);
-    },
-  };
-}
-
-/** An engine whose calls end when `signal` is aborted, unless a call names a signal of its own. */
-async function openEngine(
-  settings: { memoryLimit: string; threads: number; spillFolder: string },
-  signal: AbortSignal,
-): Promise<Engine> {
-  const { openDuckDB } = await import('./data/engine/duckdb.js');
-  const engine = await openDuckDB(settings);
-  return {
-    ...engine,
-    run: (statement, own = signal) => engine.run(statement, own),
-    rows: (query, own = signal) => engine.rows(query, own),
-    columns: (query, own = signal, lent) => engine.columns(query, own, lent),
-    write: (query, path, format, own = signal, ifEmpty) => engine.write(query, path, format, own, ifEmpty),
-  };
-}
-
 function sourceFolders({ config, root }: LoadedConfig): string[] {
   return [config.sources.users, config.sources.events].map(({ files }) => dirname(inRoot(root, files)));
 }
@@ -239,7 +205,9 @@ async function tidy(layout: Layout, spillFolder: string, sources: string[]): Pro
     metricsFolder,
     modelsFolder,
   ];
-  await Promise.all([...folders, ...sources].map((folder) => removeLeftovers(folder, { alone: true })));
+  await Promise.all(
+    [...folders, ...sources, spillFolder].map((folder) => removeLeftovers(folder, { alone: true })),
+  );
   const spilled = (await readdir(spillFolder).catch(() => [])).filter((name) => /^duckdb_temp/.test(name));
   await Promise.all(spilled.map((name) => rm(join(spillFolder, name), { recursive: true, force: true })));
 }

@@ -59,6 +59,10 @@ export function fixed(value: number | null, digits: number): string {
   return value === null ? '-' : value.toFixed(digits);
 }
 
+export function percent(count: number, of: number): string {
+  return `${((100 * count) / of).toFixed(2)} %`;
+}
+
 /** `--json` prints the document alone; otherwise the text and what it was measured on. */
 export function report(document: object, text: string): void {
   const full = { measured_on: machine(), ...document };
@@ -81,4 +85,10 @@ export function progress(text: string): void {
 export function numberOption(name: string, otherwise: number): number {
   const at = process.argv.indexOf(`--${name}`);
   return at < 0 ? otherwise : Number(process.argv[at + 1]);
+}
+
+/** Numbers with commas between them. */
+export function numbersOption(name: string, otherwise: readonly number[]): readonly number[] {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? otherwise : process.argv[at + 1].split(',').map(Number);
 }

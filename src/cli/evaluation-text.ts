@@ -64,6 +64,7 @@ function showTreatment(output: Output, treatment: DetailedEvaluationReport['trea
     ['treated', treatment.treated],
     ['not treated', treatment.untreated],
     ['random hold-out', treatment.hold_out],
+    ['all but the hold-out', treatment.rest],
   ] as const;
   output.line();
   output.table(

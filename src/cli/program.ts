@@ -1,10 +1,9 @@
 import { Command, CommanderError, Option } from 'commander';
-import type { LoadedConfig } from '../config/load.js';
 import { ChurnError } from '../error.js';
-import { openProject, type Project } from '../open.js';
+import type { OpenOptions, Project } from '../open.js';
 import { PROGRAM_VERSION } from '../version.js';
 import { type CliCommand, type CliContext, EXIT, type OptionValues } from './command.js';
-import { COMMANDS } from './commands/index.js';
+import { loadCommands } from './commands/index.js';
 import { explainError } from './explain-error.js';
 import { openOutput, type Streams } from './output.js';
 
@@ -28,7 +27,7 @@ export async function runProgram(call: Call): Promise<number> {
       'after',
       `\nStart with\n  churn-mlops demo            the whole loop on generated data\n  churn-mlops init            a project of your own\n`,
     );
-  const commands = COMMANDS.map((command) =>
+  const commands = (await loadCommands(call.args[0])).map((command) =>
     addCommand(program, command, async (options, args) => {
       exitCode = await runCommand(command, options, args, call);
     }),
@@ -120,14 +119,12 @@ async function runCommand(
     args,
     options,
     project: () => {
-      project ??= loaded(configFile, call).then((config) =>
-        openProject(config, {
-          signal,
-          onWait: output.note,
-          longLived: command.longLived,
-          environment,
-        }),
-      );
+      project ??= openConfigured(configFile, call, {
+        signal,
+        onWait: output.note,
+        longLived: command.longLived,
+        environment,
+      });
       return project;
     },
   };
@@ -146,10 +143,16 @@ async function runCommand(
   }
 }
 
-/** Loaded when needed: help needs no schema and no YAML. */
-async function loaded(file: string | undefined, { folder, environment }: Call): Promise<LoadedConfig> {
+/** Loaded when needed: help and two tables need no schema and no YAML. */
+async function openConfigured(
+  file: string | undefined,
+  { folder, environment }: Call,
+  options: OpenOptions,
+): Promise<Project> {
   const { loadConfig } = await import('../config/load.js');
-  return loadConfig({ file, folder, environment });
+  const config = await loadConfig({ file, folder, environment });
+  const { openProject } = await import('../open.js');
+  return openProject(config, options);
 }
 
 function errorDocument(error: unknown) {

@@ -1,13 +1,14 @@
 import type { Problem } from '../data/checks/check.js';
+import type { Rebuild } from '../data/refresh/plan.js';
 import { InvalidData, validate, validationOf } from '../data/steps/validate.js';
 import { runSteps } from '../jobs/run-steps.js';
 import { type CliContext, EXIT } from './command.js';
 import { count, type Output } from './output.js';
 
 /** Runs the data checks and shows every problem, errors and warnings, in one table or document. */
-export async function showValidation({ output, project }: CliContext): Promise<number> {
+export async function showValidation({ output, options, project }: CliContext): Promise<number> {
   output.progress(`${validate.title} ...`);
-  const { problems, exitCode } = await found(project);
+  const { problems, exitCode } = await found(project, options.force === true ? 'all' : undefined);
   const validation = validationOf(problems);
   output.report(validation, () => {
     const tone = { OK: 'good', WARN: 'warn', FAIL: 'bad' } as const;
@@ -24,9 +25,10 @@ export async function showValidation({ output, project }: CliContext): Promise<n
 
 async function found(
   project: CliContext['project'],
+  rebuild: Rebuild | undefined,
 ): Promise<{ problems: readonly Problem[]; exitCode: number }> {
   try {
-    const [{ result }] = await runSteps(await project(), [validate]);
+    const [{ result }] = await runSteps(await project(), [validate], { rebuild });
     return { problems: result.problems as Problem[], exitCode: EXIT.fine };
   } catch (error) {
     if (error instanceof InvalidData) {

@@ -1,9 +1,11 @@
+import { isTimeZone } from '../time.js';
 import { BUILT_IN_DAILY, columnLayout } from './columns.js';
 import { cronProblem } from './cron.js';
+import { variableOf } from './keys.js';
 import { nearest } from './nearest.js';
 import type { ConfigProblem } from './problems.js';
 import { LINE_NAMES } from './schedule.js';
-import type { Config } from './schema.js';
+import type { Config, SourceConfig } from './schema.js';
 
 /** Names with a leading underscore are the pipeline's own. */
 const NAME = /^[A-Za-z][A-Za-z0-9_]*$/;
@@ -21,6 +23,11 @@ export function consistencyProblems(config: Config): ConfigProblem[] {
     ...labelProblems(config, columns),
     ...unknown('drift.features', config.drift.features, columns, TABLE),
     ...unknown('training.exclude', config.training.exclude, columns, TABLE),
+    ...zoneProblems('time_zone', config.time_zone),
+    ...sourceProblems('sources.users', config.sources.users),
+    ...sourceProblems('sources.events', config.sources.events),
+    ...(config.evaluation.outcomes ? sourceProblems('evaluation.outcomes', config.evaluation.outcomes) : []),
+    ...usersProblems(config),
     ...settingProblems(config),
     ...scheduleProblems(config),
     ...addressProblems(config),
@@ -108,7 +115,19 @@ function labelProblems({ label }: Config, columns: readonly string[]): ConfigPro
     }));
 }
 
-function settingProblems({ drift, policy, history }: Config): ConfigProblem[] {
+function usersProblems({ sources }: Config): ConfigProblem[] {
+  return sources.users.from === 'events' && 'user_id' in sources.users.columns
+    ? [
+        {
+          path: 'sources.users.columns.user_id',
+          message:
+            'with `from: events` users have the user_id of their events: map it under sources.events.columns',
+        },
+      ]
+    : [];
+}
+
+function settingProblems({ drift, policy, history, evaluation, label }: Config): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   if (drift.warn > drift.fail) {
     problems.push({ path: 'drift.warn', message: `must not be above drift.fail (${drift.fail})` });
@@ -122,6 +141,12 @@ function settingProblems({ drift, policy, history }: Config): ConfigProblem[] {
       problems.push({ path: `${path}.warn`, message: `must not be above its fail level (${fail})` });
     }
   }
+  if ((evaluation.hold_out?.redraw_days ?? Infinity) < label.horizon_days) {
+    problems.push({
+      path: 'evaluation.hold_out.redraw_days',
+      message: `must not be below label.horizon_days (${label.horizon_days}): an outcome takes so long`,
+    });
+  }
   if (policy.drift.checks.needed > policy.drift.checks.of) {
     problems.push({ path: 'policy.drift.checks.needed', message: 'must not be above `of`' });
   }
@@ -134,11 +159,36 @@ function settingProblems({ drift, policy, history }: Config): ConfigProblem[] {
   return problems;
 }
 
+function zoneProblems(path: string, name: string): ConfigProblem[] {
+  return isTimeZone(name)
+    ? []
+    : [{ path, message: `"${name}" is no time zone, such as Etc/UTC or Europe/Berlin` }];
+}
+
+/** Addresses are not repeated: they may hold a password. */
+function sourceProblems(key: string, { postgres }: SourceConfig): ConfigProblem[] {
+  if (postgres === undefined) {
+    return [];
+  }
+  const path = `${key}.postgres`;
+  const problems: ConfigProblem[] = [];
+  if (!/^postgres(ql)?:\/\//.test(postgres.url)) {
+    const came = postgres.url === '' ? 'nothing' : 'something else';
+    problems.push({
+      path: `${path}.url`,
+      message: `expected postgres://USER:PASSWORD@HOST:PORT/DATABASE; got ${came}; set ${variableOf(`${path}.url`)}`,
+    });
+  }
+  if ((postgres.table === undefined) === (postgres.query === undefined)) {
+    problems.push({ path, message: 'expected either `table` or `query`' });
+  }
+  return problems;
+}
+
 function scheduleProblems({ schedule }: Config): ConfigProblem[] {
-  if (!isTimeZone(schedule.time_zone)) {
-    return [
-      { path: 'schedule.time_zone', message: `"${schedule.time_zone}" is no time zone, such as Etc/UTC` },
-    ];
+  const problems = zoneProblems('schedule.time_zone', schedule.time_zone);
+  if (problems.length > 0) {
+    return problems;
   }
   return LINE_NAMES.flatMap((line) => {
     const expression = schedule[line];
@@ -148,15 +198,6 @@ function scheduleProblems({ schedule }: Config): ConfigProblem[] {
       ? []
       : [{ path: `schedule.${line}`, message: `${expected}; got "${expression}": ${problem}` }];
   });
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Addresses are not repeated: they may hold a password. */

@@ -34,6 +34,23 @@ export const evaluationSchema = z
       .boolean()
       .default(false)
       .describe('Judge by what POST /outcomes told, instead of by a table or by the events'),
+    hold_out: z
+      .strictObject({
+        share: z.number().gt(0).lt(1).describe('Share of the users, for example 0.05'),
+        salt: z.string().default('hold-out').describe('Another text draws other users'),
+        redraw_days: z
+          .number()
+          .int()
+          .min(1)
+          .optional()
+          .describe(
+            'Days after which other users are drawn, at least one horizon; without it a user stays for ever',
+          ),
+      })
+      .optional()
+      .describe(
+        'Draws users whom nobody treats: `score` writes the column hold_out (1: leave this user alone), `evaluate` measures them apart',
+      ),
     flag: flag
       .default({ top: 0.1 })
       .describe('Rows that one would act on: measured by precision, recall, lift and cost'),

@@ -30,15 +30,30 @@ export async function loadConfig(options: {
 }): Promise<LoadedConfig> {
   const file = options.file ? resolve(options.folder, options.file) : await findUpwards(options.folder);
   const text = await readText(file);
+  const { values, origins } = readValues(text, file);
+  for (const { path, value, variable } of environmentValues(options.environment)) {
+    setAt(values, path.split('.'), value);
+    origins[path] = variable;
+  }
+  return { config: validate(values, origins, file), file, root: dirname(file), origins };
+}
+
+/** The configuration that a text is, without the environment. @throws config.invalid as loadConfig */
+export function checkConfig(text: string, file: string): Config {
+  const { values, origins } = readValues(text, file);
+  return validate(values, origins, file);
+}
+
+function readValues(text: string, file: string) {
   const { values, lines } = parseYaml(text, file);
   const origins: Record<string, string> = {};
   for (const [path, line] of lines) {
     origins[path] = `${file}:${line}`;
   }
-  for (const { path, value, variable } of environmentValues(options.environment)) {
-    setAt(values, path.split('.'), value);
-    origins[path] = variable;
-  }
+  return { values, origins };
+}
+
+function validate(values: unknown, origins: Record<string, string>, file: string): Config {
   const parsed = configSchema.safeParse(values);
   const problems = parsed.success
     ? consistencyProblems(parsed.data)
@@ -46,7 +61,7 @@ export async function loadConfig(options: {
   if (!parsed.success || problems.length > 0) {
     throw invalid(problems, origins, file);
   }
-  return { config: parsed.data, file, root: dirname(file), origins };
+  return parsed.data;
 }
 
 async function findUpwards(from: string): Promise<string> {

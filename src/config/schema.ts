@@ -9,7 +9,7 @@ import { notifySchema } from './notify.js';
 import { policySchema } from './policy.js';
 import { scheduleSchema, triggersSchema } from './schedule.js';
 import { serveSchema } from './serve.js';
-import { source } from './sources.js';
+import { source, users } from './sources.js';
 import { trainingSchema } from './training.js';
 
 export const configSchema = z.strictObject({
@@ -19,11 +19,13 @@ export const configSchema = z.strictObject({
     .default('artifacts')
     .describe('Folder of models and reports, relative to the configuration file'),
   format: z.enum(['parquet', 'csv']).default('parquet').describe('Format of the tables that are written'),
+  time_zone: z
+    .string()
+    .default('UTC')
+    .describe('Zone whose days are counted, as in the IANA database: a change moves events to other days'),
   sources: z
     .strictObject({
-      users: source('the users', 'user_id, signup_date', 'data/raw/users.parquet')
-        .prefault({})
-        .describe('One row per user'),
+      users: users.prefault({}).describe('One row per user'),
       events: source('the events', 'event_id, user_id, event_time, event_type', 'data/raw/events.parquet')
         .prefault({})
         .describe('One row per event'),

@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.js';
-import { addDays, type Day } from '../time.js';
+import { addDays, type Day, type Window } from '../time.js';
 import type { Engine } from './engine/engine.js';
-import { identifiers, type Sql, sql } from './engine/sql.js';
+import { identifiers, raw, type Sql, sql } from './engine/sql.js';
 import type { Layout } from './layout.js';
 import { betweenDays, firstCompleteDay, inPopulation, inSample } from './population.js';
 import { dayRange, readTable } from './tables.js';
@@ -11,27 +11,37 @@ export function labelsKnownUntil(config: Config, at: Day): Day {
   return addDays(at, 1 - config.label.horizon_days);
 }
 
+/** The labelled rows of some days. */
+export interface LabelledRows {
+  /** By day, then by user. */
+  query: Sql;
+  at: Day;
+  /** The days that can have rows: [from, to). */
+  days: Window;
+  /** The rows of a window for which a condition over as_of_date holds, in no order. */
+  rows(days: Window, which: Sql): Sql;
+}
+
 /**
  * Features joined with the labels that were known on the day `at`: complete windows, the population, sampled days.
- * Rows come by day, then by user. Null `at`: the last day of the features.
+ * Null `at`: the last day of the features.
  */
 export async function labelledRows(
   engine: Engine,
   config: Config,
   layout: Layout,
   at: Day | null,
-): Promise<{ query: Sql; at: Day; from: Day }> {
-  const days = await dayRange(engine, layout.userFeaturesDaily);
-  const known = at ?? days.last;
-  const from = firstCompleteDay(config, days.first);
+): Promise<LabelledRows> {
+  const there = await dayRange(engine, layout.userFeaturesDaily);
+  const known = at ?? there.last;
+  const days = { from: firstCompleteDay(config, there.first), to: labelsKnownUntil(config, known) };
   const features = readTable(engine, layout.userFeaturesDaily);
   const columns = (await engine.describe(sql`SELECT * FROM ${features}`)).map((column) => column.name);
-  const query = sql`
+  const rows = (window: Window, which: Sql) => sql`
     SELECT ${identifiers(columns)}, churn_label FROM (
       SELECT * FROM ${features}
-      WHERE ${betweenDays(sql`as_of_date`, from, labelsKnownUntil(config, known))} AND ${inPopulation(config)} AND ${inSample(engine, config)}
+      WHERE ${betweenDays(sql`as_of_date`, window.from, window.to)} AND ${which} AND ${inPopulation(config)} AND ${inSample(engine, config)}
     ) AS chosen
-    JOIN (SELECT user_id, as_of_date, churn_label FROM ${readTable(engine, layout.labelsDaily)}) AS known USING (user_id, as_of_date)
-    ORDER BY as_of_date, user_id`;
-  return { query, at: known, from };
+    JOIN (SELECT user_id, as_of_date, churn_label FROM ${readTable(engine, layout.labelsDaily)}) AS known USING (user_id, as_of_date)`;
+  return { query: sql`${rows(days, raw('TRUE'))} ORDER BY as_of_date, user_id`, at: known, days, rows };
 }

@@ -23,6 +23,14 @@ export async function requireTable(path: string, madeBy: string): Promise<void> 
   }
 }
 
+/** Rows of a table; of a Parquet file its footer tells them. */
+export async function countRows(engine: Engine, path: string): Promise<number> {
+  const [{ rows }] = await engine.rows<{ rows: number }>(
+    sql`SELECT count(*) AS rows FROM ${readTable(engine, path)} AS counted`,
+  );
+  return rows;
+}
+
 /** First and last as_of_date of a table. @throws data.empty */
 export async function dayRange(engine: Engine, path: string): Promise<{ first: Day; last: Day }> {
   const [range] = await engine.rows<{ first: Day | null; last: Day | null }>(
@@ -49,7 +57,7 @@ export async function openTable(engine: Engine, path: string, name: string): Pro
   const table = identifier(name);
   const load = (guessed: boolean) =>
     engine.run(
-      sql`CREATE OR REPLACE TABLE ${table} AS SELECT * FROM ${engine.dialect.readFiles(path, format, guessed)} AS source`,
+      sql`CREATE OR REPLACE TABLE ${table} AS SELECT * FROM ${engine.dialect.readFiles(path, format, { sampled: guessed })} AS source`,
     );
   const guessed = await load(true).then(
     () => true,
@@ -66,7 +74,7 @@ export async function openTable(engine: Engine, path: string, name: string): Pro
 }
 
 /** Whether a column without a value in its first rows has one later: its type was guessed from nothing. */
-async function beganEmpty(engine: Engine, table: Sql): Promise<boolean> {
+export async function beganEmpty(engine: Engine, table: Sql): Promise<boolean> {
   const columns = await engine.describe(sql`SELECT * FROM ${table}`);
   const counts = (relation: Sql) =>
     engine.rows<Record<string, number>>(

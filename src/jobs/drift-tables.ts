@@ -5,12 +5,10 @@ import type { Sql } from '../data/engine/sql.js';
 import { openTable } from '../data/tables.js';
 import { ChurnError } from '../error.js';
 import { readJson } from '../files.js';
-import { compatSystem } from '../monitor/drift/compat/report.js';
 import { type TableDriftOptions, tableDrift } from '../monitor/drift/judge.js';
 import type { DriftReport } from '../monitor/drift/report.js';
 import type { TableProfile } from '../monitor/profile/profile.js';
 import { looksLikeProfile, readProfile } from '../monitor/profile/read.js';
-import { driftByCompat } from './drift-compat.js';
 import { profileRelation } from './profile.js';
 import { type ColumnRequest, chooseColumns, type LeftOut, requireSome } from './table-columns.js';
 
@@ -113,6 +111,8 @@ async function compatOfTables(
       came: 'a profile',
     });
   }
+  const { compatSystem } = await import('../monitor/drift/compat/report.js');
+  const { driftByCompat } = await import('./drift-compat.js');
   const { statistics } = compatSystem(String(request.compat));
   const { wanted, left_out } = await chooseColumns(engine, reference, request, request.reference);
   const features = wanted.filter(({ kind }) => request.features !== null || statistics[kind].length > 0);

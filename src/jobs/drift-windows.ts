@@ -1,5 +1,6 @@
 import { countedColumns, requireKinds } from '../data/count/columns.js';
-import { countProfile, countProfiles, type Key } from '../data/count/count-profile.js';
+import { countProfile, countProfiles } from '../data/count/count-profile.js';
+import type { Key } from '../data/count/count-values.js';
 import type { Engine } from '../data/engine/engine.js';
 import { type Sql, sql } from '../data/engine/sql.js';
 import { betweenDays, inPopulation } from '../data/population.js';

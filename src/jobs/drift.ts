@@ -15,10 +15,8 @@ import { keepDailyProfiles } from './daily-profiles.js';
 import { driftByCompat } from './drift-compat.js';
 import { type LevelsUsed, usedLevels } from './drift-levels.js';
 import type { LoggedPredictions, ServedRows } from './drift-log.js';
-import { multivariateDrift } from './drift-multivariate.js';
-import { scoreDrift } from './drift-score.js';
-import { segmentsOf } from './drift-segments.js';
-import { type Against, championProfile, featuresOf, windowProfiles } from './drift-windows.js';
+import { rowsDrift } from './drift-rows.js';
+import { type Against, featuresOf, windowProfiles } from './drift-windows.js';
 import { type JobRequest, recorded } from './record.js';
 import { refreshData } from './run-steps.js';
 
@@ -160,7 +158,7 @@ async function profileCheck(
     source: log === null ? 'features' : 'prediction_log',
     ...(served && { served }),
     ...(levels !== null && { levels: levels.used }),
-    ...(await deeper(
+    ...(await rowsDrift(
       project,
       champion,
       { ...windows, reference: reference.window },
@@ -168,46 +166,6 @@ async function profileCheck(
       judged,
       options,
     )),
-  };
-}
-
-/** What needs the rows themselves: segments, scores and the classifier, where they are asked for. */
-async function deeper(
-  project: Project,
-  champion: Manifest,
-  { reference, current }: { reference: Window | null; current: Window },
-  report: DriftReport,
-  judged: TableDriftOptions,
-  options: DriftOptions,
-): Promise<Pick<ProjectDriftReport, 'segments' | 'scores' | 'multivariate'>> {
-  const columns = options.segments ?? project.config.drift.segments;
-  const classify = options.multivariate ?? project.config.drift.multivariate;
-  const scores = options.scores ?? project.config.drift.scores;
-  if (columns.length === 0 && !classify && !scores) {
-    return {};
-  }
-  if (options.log || reference === null) {
-    throw new ChurnError('usage.invalid', {
-      expected:
-        'segments, --scores and --multivariate with the features of a project, not with the prediction log',
-      came: '--log',
-    });
-  }
-  const engine = await project.engine();
-  const rows = {
-    reference: featuresOf(project, engine, reference),
-    current: featuresOf(project, engine, current),
-  };
-  const bins = await championProfile(project, champion);
-  const drifted = report.features
-    .filter(({ status }) => status === 'WARN' || status === 'FAIL')
-    .map(({ name }) => name);
-  return {
-    ...(columns.length > 0 && {
-      segments: await segmentsOf(engine, columns, rows, bins, drifted, judged),
-    }),
-    ...(scores && { scores: await scoreDrift(project, champion, current, judged) }),
-    ...(classify && { multivariate: await multivariateDrift(project, bins, rows) }),
   };
 }
 

@@ -41,7 +41,7 @@ export async function maturedOutcomes(
     ),
   );
   const query = sql`
-    SELECT predicted.churn_risk, outcomes.label, coalesce(outcomes.told, 0) AS told, outcomes.treated, outcomes.hold_out,
+    SELECT predicted.churn_risk, outcomes.label, coalesce(outcomes.told, 0) AS told, outcomes.treated, coalesce(outcomes.hold_out, predicted.hold_out) AS hold_out,
       CASE WHEN known.unit IS NULL THEN 0 ELSE 1 END AS known, coalesce(known.in_population, 0) AS in_population, predicted.unit, predicted.model_version${segmentColumns}
     FROM ${relation} AS predicted
     LEFT JOIN (SELECT CAST(user_id AS STRING) AS unit, CASE WHEN ${inPopulation(config)} THEN 1 ELSE 0 END AS in_population${segmentSource}

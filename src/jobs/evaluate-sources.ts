@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import type { Engine } from '../data/engine/engine.js';
-import { type Sql, sql } from '../data/engine/sql.js';
+import { identifier, raw, type Sql, sql } from '../data/engine/sql.js';
+import { heldOut } from '../data/hold-out.js';
 import { readTable, requireTable } from '../data/tables.js';
 import { ChurnError } from '../error.js';
 import type { Project } from '../open.js';
@@ -10,7 +11,7 @@ import { type LoggedPredictions, nothingLogged } from './drift-log.js';
 /** The predictions of a day, whatever holds them. */
 export interface PredictionsOfDay {
   date: Day;
-  /** unit (text), churn_risk (double) and model_version (text or null), one row for each user. */
+  /** unit (text), churn_risk (double), model_version (text or null) and hold_out (1, 0 or null), one row for each user. */
   relation: Sql;
   /** File or folder. */
   path: string;
@@ -49,10 +50,10 @@ export async function predictionsFile(
   await requireTable(path, `score --date ${day}`);
   const engine = await project.engine();
   const table = readTable(engine, path);
-  const version = await versionColumn(engine, table);
+  const column = await optionalColumns(engine, table);
   return {
     date: day,
-    relation: sql`(SELECT CAST(user_id AS STRING) AS unit, CAST(churn_risk AS DOUBLE) AS churn_risk, ${version} AS model_version FROM ${table})`,
+    relation: sql`(SELECT CAST(user_id AS STRING) AS unit, CAST(churn_risk AS DOUBLE) AS churn_risk, ${column('model_version', 'STRING')} AS model_version, ${column('hold_out', 'DOUBLE')} AS hold_out FROM ${table})`,
     path,
     served: null,
   };
@@ -82,9 +83,11 @@ export async function loggedPredictions(
   const ranked = sql`SELECT user_id AS unit, churn_risk, model_version,
     row_number() OVER (PARTITION BY user_id ORDER BY time DESC, request_id DESC, churn_risk DESC) AS place
     FROM ${logged} AS logged WHERE user_id IS NOT NULL`;
+  // The log does not hold it: who was drawn follows from user and day.
+  const drawn = heldOut(engine, project.config, sql`unit`, day) ?? sql`NULL`;
   return {
     date: day,
-    relation: sql`(SELECT unit, churn_risk, model_version FROM (${ranked}) AS ranked WHERE place = 1)`,
+    relation: sql`(SELECT unit, churn_risk, model_version, CAST(${drawn} AS DOUBLE) AS hold_out FROM (${ranked}) AS ranked WHERE place = 1)`,
     path: log.folder,
     served: { logged: rows, without_user: rows - named, superseded: named - users },
   };
@@ -95,10 +98,12 @@ function newestToJudge(days: readonly Day[], newestMature: Day, at: Day): Day | 
   return known.findLast((day) => day <= newestMature) ?? known.at(-1) ?? null;
 }
 
-/** Files of before churn-mlops name no version. */
-async function versionColumn(engine: Engine, predictions: Sql): Promise<Sql> {
-  const columns = await engine.describe(sql`SELECT * FROM ${predictions}`);
-  return columns.some((column) => column.name === 'model_version')
-    ? sql`CAST(model_version AS STRING)`
-    : sql`CAST(NULL AS STRING)`;
+/** Columns that not every file has, null where there are none: the version (files of others), the hold-out. */
+async function optionalColumns(
+  engine: Engine,
+  predictions: Sql,
+): Promise<(name: string, type: string) => Sql> {
+  const there = await engine.describe(sql`SELECT * FROM ${predictions}`);
+  return (name, type) =>
+    sql`CAST(${there.some((column) => column.name === name) ? identifier(name) : raw('NULL')} AS ${raw(type)})`;
 }

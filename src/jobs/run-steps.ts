@@ -1,3 +1,4 @@
+import type { Rebuild } from '../data/refresh/plan.js';
 import { STEPS } from '../data/steps/index.js';
 import type { Step, StepOutcome } from '../data/steps/step.js';
 import type { Project } from '../open.js';
@@ -13,6 +14,8 @@ export interface StepReport extends StepOutcome {
 export interface RunStepsOptions {
   at?: Day | null;
   parent?: string | null;
+  /** What is made anew although nothing changed. */
+  rebuild?: Rebuild;
   onStep?: (step: Step, done: StepReport | null) => void;
 }
 
@@ -40,7 +43,7 @@ export async function runSteps(
 async function eachStep(
   project: Project,
   steps: readonly Step[],
-  { at = null, parent = null, onStep }: RunStepsOptions,
+  { at = null, parent = null, rebuild, onStep }: RunStepsOptions,
 ): Promise<StepReport[]> {
   const { config, layout, signal, clock } = project;
   const reports: StepReport[] = [];
@@ -48,15 +51,9 @@ async function eachStep(
     onStep?.(step, null);
     const started = performance.now();
     const outcome = await recorded(project, { command: step.id, at, parent }, async () => {
-      const value = await step.run({
-        config,
-        layout,
-        engine: await project.engine(),
-        at,
-        now: clock(),
-        signal,
-      });
-      return { value, ...value };
+      const engine = await project.engine();
+      const value = await step.run({ config, layout, engine, at, now: clock(), rebuild, signal });
+      return { value, ...value, result: { ...value.result, refreshed: value.refreshed } };
     });
     const seconds = (performance.now() - started) / 1000;
     const report = { step: step.id, title: step.title, seconds, ...outcome };

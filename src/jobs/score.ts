@@ -1,5 +1,6 @@
 import type { ColumnChunk, ColumnSpec, Engine } from '../data/engine/engine.js';
 import { identifier, join, type Sql, sql } from '../data/engine/sql.js';
+import { heldOut } from '../data/hold-out.js';
 import { readTable } from '../data/tables.js';
 import { ChurnError } from '../error.js';
 import { featureColumn } from '../model/matrix.js';
@@ -24,6 +25,8 @@ export interface ScoreResult {
   path: string;
   rows: number;
   mean_risk: number;
+  /** Users of the random hold-out, whom nobody is to treat; null when none is configured. */
+  held_out: number | null;
   /** Nulls and unseen categories met, by feature (those with any). */
   nulls: Record<string, number>;
   unseen: Record<string, number>;
@@ -59,15 +62,17 @@ export async function scoreDay(project: Project, options: ScoreOptions): Promise
       await engine.load('scored', SCORED_COLUMNS, scoredChunks(engine, features, scorer, date));
       const context = CONTEXT.filter((name) => there.includes(name));
       const path = layout.predictions(date);
+      const drawn = heldOut(engine, project.config, sql`user_id`, date);
       const rows = await engine.write(
-        predictionsQuery(features, date, context, manifest.version),
+        predictionsQuery(features, date, context, manifest.version, drawn),
         path,
         layout.format,
       );
       const [{ mean_risk }] = await engine.rows<{ mean_risk: number }>(
         sql`SELECT avg(churn_risk) AS mean_risk FROM scored`,
       );
-      const value = { date, version: manifest.version, path, rows, mean_risk, ...countsOf(scorer) };
+      const held_out = drawn === null ? null : await heldOutIn(engine, path);
+      const value = { date, version: manifest.version, path, rows, mean_risk, held_out, ...countsOf(scorer) };
       return {
         value,
         reads: [{ path: layout.userFeaturesDaily }],
@@ -122,12 +127,25 @@ async function* scoredChunks(
   }
 }
 
-function predictionsQuery(features: Sql, date: Day, context: string[], version: string): Sql {
+function predictionsQuery(
+  features: Sql,
+  date: Day,
+  context: string[],
+  version: string,
+  drawn: Sql | null,
+): Sql {
   const shown = ['user_id', 'as_of_date', ...context].map(identifier);
   const tops = SCORED_COLUMNS.slice(2).map((column) => identifier(column.name));
   return sql`SELECT ${join(shown)}, churn_risk, row_number() OVER (ORDER BY churn_risk DESC, user_id) AS risk_rank,
-      CAST(${version} AS STRING) AS model_version, ${join(tops)}
+      CAST(${version} AS STRING) AS model_version, ${join(tops)}${drawn === null ? sql`` : sql`, ${drawn} AS hold_out`}
     FROM (${numberedRows(features, date)}) AS numbered JOIN scored USING (row_number) ORDER BY risk_rank`;
+}
+
+async function heldOutIn(engine: Engine, predictions: string): Promise<number> {
+  const [{ users }] = await engine.rows<{ users: number }>(
+    sql`SELECT count(*) AS users FROM ${readTable(engine, predictions)} WHERE hold_out = 1`,
+  );
+  return users;
 }
 
 function requireFeatures(scorer: Scorer, there: readonly string[]): void {

@@ -1,10 +1,17 @@
 /** Sorted copy of the finite values, -0 as 0; the input is not changed. */
 export function finiteSorted(sample: Float64Array): Float64Array {
-  const finite = sample.filter((value) => Number.isFinite(value));
-  for (let i = 0; i < finite.length; i++) {
-    finite[i] += 0;
+  const finite = new Float64Array(sample.length);
+  let count = 0;
+  let rising = true;
+  for (let i = 0; i < sample.length; i++) {
+    const value = sample[i];
+    if (Number.isFinite(value)) {
+      rising &&= count === 0 || value >= finite[count - 1];
+      finite[count++] = value + 0;
+    }
   }
-  return finite.sort();
+  const kept = finite.subarray(0, count);
+  return rising ? kept : kept.sort();
 }
 
 /** Sorted copy without NaN (infinities stay); the input is not changed. */

@@ -73,6 +73,8 @@ function serverOptions({ settings }: Serving, { logLines, tls }: AppOptions): Fa
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 256 },
     frameworkErrors: answerProblem,
+    // The probabilities of a batch: three times as fast as one by one.
+    serializerOpts: { largeArrayMechanism: 'json-stringify', largeArraySize: 1000 },
     ajv: {
       customOptions: {
         coerceTypes: false,

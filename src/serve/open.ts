@@ -5,7 +5,7 @@ import type { NewEntry } from '../history/inbox.js';
 import type { Log } from '../log.js';
 import { openMetrics } from '../metrics/index.js';
 import type { Project } from '../open.js';
-import { dayOfDate } from '../time.js';
+import { dayIn } from '../time.js';
 import { startTriggers } from '../triggers/starter.js';
 import { openSpool, type Spool } from './history/spool.js';
 import { watchedHistory } from './history/watched.js';
@@ -32,7 +32,7 @@ export interface OpenedServing {
 }
 
 /** A segment is written out before its time when so many predictions wait: it is one row group. */
-const FLUSH_ROWS = 20_000;
+const FLUSH_ROWS = 16_000;
 
 /** What history could not be told is tried again after about so long. */
 const SPOOL_RETRY_MILLISECONDS = 2000;
@@ -114,7 +114,7 @@ export async function openServing(project: Project, options: OpenServingOptions)
       users: userFeaturesOf({
         path: layout.userFeaturesDaily,
         withEngine: project.withEngine,
-        today: () => dayOfDate(clock()),
+        today: () => dayIn(project.config.time_zone, clock()),
         most: settings.users.most,
       }),
       scrape: () => (worker === null ? metrics.registry.metrics() : worker.scrape()),

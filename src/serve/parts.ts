@@ -48,6 +48,15 @@ export interface LoggedPrediction {
   row: Float32Array;
 }
 
+/** Predictions that were made together. */
+export interface LoggedBatch extends Pick<LoggedPrediction, 'time' | 'requestId' | 'version' | 'arm'> {
+  userId(row: number): LoggedPrediction['userId'];
+  snapshotDate(row: number): string | null;
+  probabilities: Float32Array;
+  /** The encoded rows, one after another. */
+  values: Float32Array;
+}
+
 /** Appends predictions durably without slowing the answer. */
 export interface PredictionLog {
   /**
@@ -55,6 +64,8 @@ export interface PredictionLog {
    * prediction and its row may be filled again at once.
    */
   append(prediction: LoggedPrediction, encoding: Encoding): void;
+  /** The same for rows of a batch, from `from` up to before `to`. */
+  appendRows(batch: LoggedBatch, from: number, to: number, encoding: Encoding): void;
   /** Writes out what is buffered. */
   flush(): Promise<void>;
   stats(): { buffered: number; written: number; dropped: number; failing: string | null };
@@ -65,6 +76,8 @@ export interface PredictionLog {
 export interface LiveDrift {
   /** Counts one served row. */
   add(model: LiveModel, row: Float32Array, probability: number): void;
+  /** Counts served rows, one after another, with the probability of each. */
+  addRows(model: LiveModel, values: Float32Array, probabilities: Float32Array): void;
   /** Null before a model and enough rows. */
   report(): { version: string; rows: number; report: DriftReport } | null;
 }

@@ -1,7 +1,9 @@
 import { newCounts } from '../model/encode.js';
+import { arrayPool } from './array-pool.js';
 import { columnsInto } from './columns-into.js';
 import { modelOf } from './current-model.js';
 import { ProblemList } from './invalid-rows.js';
+import { nextTurn } from './next-turn.js';
 import type { LiveModel } from './parts.js';
 import type {
   ColumnsRequest,
@@ -13,7 +15,7 @@ import type {
   RecordsRequest,
 } from './prediction.js';
 import { rowEncoderOf } from './row-encoder.js';
-import { ARM, CHUNK_ROWS, keep, nextTurn, scoreBatch } from './score-batch.js';
+import { ARM, CHUNK_ROWS, keep, scoreBatch } from './score-batch.js';
 
 export type { ColumnValues } from './columns-into.js';
 export type * from './prediction.js';
@@ -95,21 +97,26 @@ export async function predictRecords(parts: PredictParts, request: RecordsReques
   });
 }
 
+/** Two large batches. */
+const matrices = arrayPool((length) => new Float32Array(length), 4 * 1024 * 1024);
+
 export async function predictColumns(parts: PredictParts, request: ColumnsRequest): Promise<Predictions> {
   const model = modelOf(parts.holder);
   const { rows, userIds, snapshotDates } = request;
   const counts = newCounts(model.encoding);
-  const values = new Float32Array(rows * model.encoding.columns.length);
+  const values = matrices.take(rows * model.encoding.columns.length).fill(0);
   await columnsInto(model.encoding, request.columns, rows, values, counts, request.place ?? 'columns');
   requireLength(userIds, rows, 'user_ids');
   requireLength(snapshotDates, rows, 'snapshot_dates');
-  return scoreBatch(parts, model, values, counts, {
+  const predictions = await scoreBatch(parts, model, values, counts, {
     requestId: request.requestId,
     rows,
     explain: request.explain,
     userId: (row) => userIds?.[row] ?? null,
     snapshotDate: (row) => snapshotDates?.[row] ?? null,
   });
+  matrices.give(values);
+  return predictions;
 }
 
 function requireLength(list: readonly unknown[] | null | undefined, rows: number, field: string): void {

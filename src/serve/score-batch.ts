@@ -1,5 +1,6 @@
 import type { EncodeCounts } from '../model/encode.js';
-import type { LiveModel, LoggedPrediction } from './parts.js';
+import { nextTurn } from './next-turn.js';
+import type { LiveModel, LoggedBatch, LoggedPrediction } from './parts.js';
 import type { Contribution, Predictions, PredictParts } from './prediction.js';
 import type { ValueCounts } from './row-encoder.js';
 
@@ -36,35 +37,41 @@ export async function scoreBatch(
       ? Float32Array.from({ length: rows }, (_, row) => model.scoreOne(rowOf(row)))
       : await model.scoreMany(values, rows);
   const explanations: Contribution[][] | null = facts.explain > 0 ? [] : null;
+  for (let row = 0; explanations !== null && row < rows; row++) {
+    explanations.push(model.explain(rowOf(row), facts.explain));
+    await nextTurn();
+  }
   addCounts(parts.meter.valueCounts(model.encoding), counts);
-  // One prediction and one row are filled again and again: the log copies what it keeps.
-  const row = new Float32Array(width);
-  const prediction: LoggedPrediction = {
+  await keepRows(parts, model, {
     time: parts.clock().getTime(),
     requestId: facts.requestId,
-    userId: null,
-    snapshotDate: null,
+    userId: facts.userId,
+    snapshotDate: facts.snapshotDate,
     version: model.manifest.version,
     arm: ARM,
-    probability: 0,
-    row,
-  };
-  for (let index = 0; index < rows; index++) {
-    for (let column = 0; column < width; column++) {
-      row[column] = values[index * width + column];
-    }
-    prediction.userId = facts.userId(index);
-    prediction.snapshotDate = facts.snapshotDate(index);
-    prediction.probability = risks[index];
-    explanations?.push(model.explain(row, facts.explain));
-    keep(parts, model, prediction);
-    if (explanations !== null || index % CHUNK_ROWS === CHUNK_ROWS - 1) {
-      await nextTurn();
-    }
-  }
+    probabilities: risks,
+    values,
+  });
   return { model, risks, explanations };
 }
 
+/** Keeps a batch piece by piece. */
+async function keepRows(parts: PredictParts, model: LiveModel, batch: LoggedBatch): Promise<void> {
+  const rows = batch.probabilities.length;
+  const width = model.encoding.columns.length;
+  for (let from = 0; from < rows; from += CHUNK_ROWS) {
+    const to = Math.min(from + CHUNK_ROWS, rows);
+    for (let row = from; row < to; row++) {
+      parts.meter.scored(batch.probabilities[row]);
+    }
+    const values = batch.values.subarray(from * width, to * width);
+    parts.drift?.addRows(model, values, batch.probabilities.subarray(from, to));
+    parts.log?.appendRows(batch, from, to, model.encoding);
+    await nextTurn();
+  }
+}
+
+/** Keeps one prediction. */
 export function keep(parts: PredictParts, model: LiveModel, prediction: LoggedPrediction): void {
   parts.meter.scored(prediction.probability);
   parts.drift?.add(model, prediction.row, prediction.probability);
@@ -76,9 +83,4 @@ function addCounts(total: ValueCounts, more: EncodeCounts): void {
     total.nulls[feature] += more.nulls[feature];
     total.unseen[feature] += more.unseen[feature];
   }
-}
-
-/** Lets other requests have their turn. */
-export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

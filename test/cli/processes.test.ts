@@ -77,7 +77,7 @@ describe('processes', () => {
   it('a `run` killed while it writes leaves the old table; the next one completes and sweeps up', async () => {
     const on = await copyOf(project);
     const before = await readFile(on.layout.userFeaturesDaily);
-    const running = startCli(on.root, ['run', '--at', STORY.trained]);
+    const running = startCli(on.root, ['run', '--force', '--at', STORY.trained]);
     await until('a half written table', async () =>
       (await temporaryFiles(on)).some((name) => name.includes('user_features_daily')),
     );
@@ -85,7 +85,7 @@ describe('processes', () => {
     await running.ended;
     assert.ok((await temporaryFiles(on)).length > 0, 'killed too late to leave anything');
     assert.deepEqual(await readFile(on.layout.userFeaturesDaily), before);
-    const again = await runCli(on.root, ['run', '--at', STORY.trained]);
+    const again = await runCli(on.root, ['run', '--force', '--at', STORY.trained]);
     assert.equal(again.code, 0, again.err);
     assert.deepEqual(await temporaryFiles(on), []);
     assert.deepEqual(await readFile(on.layout.userFeaturesDaily), before);

@@ -4,7 +4,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { promisify } from 'node:util';
-import { COMMANDS } from '../../src/cli/commands/index.js';
+import { COMMANDS, loadCommands } from '../../src/cli/commands/index.js';
 import type { Project } from '../../src/open.js';
 import { PROGRAM_VERSION } from '../../src/version.js';
 import { call, championProject, cleanUp, copyOf, newFolder, STORY, writeConfig } from '../jobs/project.js';
@@ -12,8 +12,17 @@ import { MAIN, runCli } from './run-cli.js';
 
 const ESCAPE = '\u001b';
 
+const commands = await loadCommands();
+
 describe('help', () => {
-  for (const command of COMMANDS) {
+  it('every verb is listed under the name that it has', () => {
+    assert.deepEqual(
+      commands.map(({ name }) => name),
+      Object.keys(COMMANDS),
+    );
+  });
+
+  for (const command of commands) {
     it(`${command.name} has help with examples that begin with the command`, async () => {
       const { code, out, err } = await call('/', [command.name, '--help']);
       assert.deepEqual([code, err], [0, '']);
@@ -31,7 +40,7 @@ describe('help', () => {
   it('lists every command, and needs none of the native libraries', async () => {
     const { code, out } = await call('/', []);
     assert.equal(code, 0);
-    for (const { name, summary } of COMMANDS) {
+    for (const { name, summary } of commands) {
       assert.ok(out.includes(name) && out.includes(summary.slice(0, 20)), name);
     }
     assert.equal((await call('/', ['--version'])).out, `${PROGRAM_VERSION}\n`);
@@ -210,6 +219,29 @@ describe('output', () => {
       assert.doesNotMatch(out, /undefined|NaN|\[object/);
       assert.equal((await call(project.root, [...args, '--quiet'])).out, '');
     }
+  });
+
+  it('run makes nothing again unless asked for, tells why, and records it', async () => {
+    const on = await copyOf(project);
+    type Report = {
+      step: string;
+      refreshed: { done: string; why: string; days?: { from: string; to: string }[] };
+    }[];
+    const first = await call(on.root, ['run', '--at', STORY.trained]);
+    assert.equal(first.code, 0, first.err);
+    const again = await call(on.root, ['run', '--at', STORY.trained, '--json']);
+    assert.deepEqual(
+      again.json<Report>().map(({ refreshed }) => refreshed.done),
+      Array(5).fill('skipped'),
+    );
+    const days = `${STORY.trained}..${STORY.trained}`;
+    const some = await call(on.root, ['run', '--at', STORY.trained, '--days', days, '--json']);
+    assert.deepEqual(some.json<Report>()[1].refreshed.days, [{ from: STORY.trained, to: STORY.trained }]);
+    const [recorded] = await on.history.runs({ command: 'prepare' });
+    assert.deepEqual(recorded.result.refreshed, some.json<Report>()[1].refreshed);
+    const all = await call(on.root, ['run', '--at', STORY.trained, '--force']);
+    assert.match(all.out, /training-set +whole .*asked for/);
+    assert.equal((await call(on.root, ['run', '--days', '2025-02-02'])).code, 64);
   });
 
   it('history and explain tell of a run and its parts', async () => {

@@ -236,6 +236,10 @@ describe('settings that do not fit together', () => {
       'history:\n  url: mysql://me:secret@host/db',
       /:2: history\.url: expected sqlite:PATH or postgres:\/\/USER:PASSWORD@HOST:PORT\/DATABASE; got "mysql:"/,
     ],
+    [
+      'evaluation:\n  hold_out: {share: 0.1, redraw_days: 29}',
+      /:2: evaluation\.hold_out\.redraw_days: must not be below label\.horizon_days \(30\)/,
+    ],
     ['features:\n  static: [plan, Logins_Count]', /features: two columns are called "Logins_Count"/],
     ['features:\n  static: [churn_label]', /features: "churn_label" is a column of the labels/],
     ['features:\n  static: ["two words"]', /features: "two words" is no column name/],

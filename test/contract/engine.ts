@@ -477,6 +477,24 @@ export function engineContract(open: (folder: string) => Promise<Engine>): void 
       assert.equal(await one(engine.dialect.unitGroup(sql`CAST(NULL AS STRING)`)), 0);
     });
 
+    it('hashShare is the first 32 bits of the MD5 as a share, null for null', async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.string({ unit: 'grapheme' }), { minLength: 1, maxLength: 50 }),
+          async (texts) => {
+            const list = joinSql(texts.map((text) => engine.dialect.hashShare(sql`${text}`)));
+            const [row] = await engine.rows<Record<string, number>>(sql`SELECT ${list}`);
+            const expected = texts.map(
+              (text) => createHash('md5').update(text).digest().readUInt32BE(0) / 2 ** 32,
+            );
+            assert.deepEqual(Object.values(row), expected);
+          },
+        ),
+        { numRuns: 20 },
+      );
+      assert.equal(await one(engine.dialect.hashShare(sql`CAST(NULL AS STRING)`)), null);
+    });
+
     it('sampleRows takes so many different rows, the same for the same seed, and all of a small query', async () => {
       const numbers = sql`SELECT value FROM ${engine.dialect.series(raw('1'), raw('30000'))} AS numbers`;
       const values = async (query: Sql) =>

@@ -1,4 +1,6 @@
-import { COMMANDS } from '../../src/cli/commands/index.js';
+import { loadCommands } from '../../src/cli/commands/index.js';
+
+const COMMANDS = await loadCommands();
 
 const EVERYWHERE = ['-c', '--config', '--json', '-q', '--quiet', '-v', '--verbose'];
 

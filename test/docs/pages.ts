@@ -1,4 +1,4 @@
-import { COMMANDS } from '../../src/cli/commands/index.js';
+import { loadCommands } from '../../src/cli/commands/index.js';
 import { configKeys } from '../../src/config/keys.js';
 import { CHECKS } from '../../src/data/checks/index.js';
 import { STEPS } from '../../src/data/steps/index.js';
@@ -25,8 +25,8 @@ export const REFERENCE_PAGES: Record<string, () => string | Promise<string>> = {
 
 const MADE = 'Made from the code by `UPDATE_DOCS=1 npm test -- docs`; a test compares.';
 
-function commandsPage(): string {
-  const sections = COMMANDS.map((command) => {
+async function commandsPage(): Promise<string> {
+  const sections = (await loadCommands()).map((command) => {
     const usage = [
       'churn-mlops',
       command.name,

@@ -229,6 +229,31 @@ describe('evaluation of a project', () => {
     );
   });
 
+  it('measures the hold-out that score drew, without being told of anything else', async () => {
+    const hold_out = { share: 0.3 };
+    const copy = await copyOf(project, { ...QUICK, evaluation: { draws: 300, hold_out } });
+    await scoreDay(copy, { date: STORY.scored, at: null, version: 'champion' });
+    const { treatment, sample_size } = await evaluatePredictions(copy, { at: MATURE, date: STORY.scored });
+    assert.ok(treatment !== null && treatment.hold_out !== null && treatment.rest !== null);
+    assert.equal(treatment.hold_out.rows + treatment.rest.rows, sample_size);
+    const engine = await copy.engine();
+    const { predictions, labelsDaily, userFeaturesDaily } = copy.layout;
+    const [expected] = await engine.rows<{ rows: number; positives: number }>(sql`
+      SELECT count(*) AS rows, CAST(sum(churn_label) AS DOUBLE) AS positives FROM ${readTable(engine, predictions(STORY.scored))} AS p
+      JOIN ${readTable(engine, labelsDaily)} AS l USING (user_id, as_of_date)
+      JOIN (SELECT user_id, as_of_date FROM ${readTable(engine, userFeaturesDaily)} WHERE active_days_30d > 0) AS f USING (user_id, as_of_date)
+      WHERE p.hold_out = 1`);
+    assert.deepEqual(
+      [treatment.hold_out.rows, treatment.hold_out.positives],
+      [expected.rows, expected.positives],
+    );
+    assert.equal(treatment.warning, null);
+    const { out } = await call(copy.root, ['evaluate', '--at', MATURE, '--date', STORY.scored]);
+    assert.match(out, /random hold-out .*\n.*all but the hold-out/);
+    const plain = await evaluatePredictions(project, { at: MATURE, date: STORY.scored });
+    assert.equal(plain.treatment, null);
+  });
+
   it('over time and by segment: all matured days, against the held-out record', async () => {
     const copy = await copyOf(project);
     const dates = [0, 9, 18].map((days) => addDays(STORY.scored, days));

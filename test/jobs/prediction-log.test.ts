@@ -18,7 +18,7 @@ import type { LoggedPrediction } from '../../src/serve/parts.js';
 import { openPredictionLog } from '../../src/serve/prediction-log/log.js';
 import { projectLog } from '../../src/serve/prediction-log/relation.js';
 import { addDays, type Day } from '../../src/time.js';
-import { call, championProject, cleanUp, copyOf, readReport, STORY } from './project.js';
+import { call, championProject, cleanUp, copyOf, QUICK, readReport, STORY } from './project.js';
 
 const MATURE = addDays(STORY.scored, 30);
 
@@ -194,6 +194,16 @@ describe('evaluation of what was served', () => {
     assert.deepEqual(kept.body, served);
     const shown = await call(project.root, ['evaluate', '--log', '--at', MATURE]);
     assert.match(shown.out, /without a user id, .* superseded/);
+  });
+
+  it('knows who of the served was drawn into the hold-out, as the file of predictions does', async () => {
+    const copy = await copyOf(project, { ...QUICK, evaluation: { draws: 300, hold_out: { share: 0.3 } } });
+    await scoreDay(copy, { date: STORY.scored, at: null, version: 'champion' });
+    const file = await evaluatePredictions(copy, { at: MATURE, date: STORY.scored });
+    const log = projectLog(copy);
+    const served = await evaluatePredictions(copy, { at: MATURE, date: STORY.scored, log });
+    assert.ok((file.treatment?.hold_out?.rows ?? 0) > 20);
+    assert.deepEqual(served.treatment, file.treatment);
   });
 
   it('estimates and cuts what was served, as it does files', async () => {

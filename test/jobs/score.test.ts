@@ -15,7 +15,8 @@ import { openScorer } from '../../src/model/score.js';
 import { contributions } from '../../src/model/tree/form.js';
 import { forestMargins } from '../../src/model/tree/walk.js';
 import type { Project } from '../../src/open.js';
-import { cleanUp, copyOf, preparedProject, QUICK, STORY } from './project.js';
+import { addDays } from '../../src/time.js';
+import { call, cleanUp, copyOf, preparedProject, QUICK, STORY } from './project.js';
 
 const COLUMNS = [
   ...['user_id', 'as_of_date', 'plan', 'is_paid', 'country', 'marketing_source'],
@@ -98,6 +99,32 @@ describe('batch scores', () => {
         assert.ok(Math.abs((row[`top_contribution_${place}`] as number) - top[place - 1].value) < 1e-9);
       }
     });
+  });
+
+  it('draw the configured hold-out whatever the risk, the same users on every day', async () => {
+    const copy = await copyOf(project, { ...QUICK, evaluation: { hold_out: { share: 0.25 } } });
+    const { result, columns, rows } = await scored(copy);
+    assert.deepEqual(columns, [...COLUMNS, 'hold_out']);
+    const held = rows.filter((row) => row.hold_out === 1);
+    assert.ok(rows.every(({ hold_out }) => hold_out === 0 || hold_out === 1));
+    assert.equal(result.held_out, held.length);
+    assert.ok(Math.abs(held.length - 0.25 * rows.length) < 4 * Math.sqrt(0.1875 * rows.length));
+    // The mean rank of a random choice: within four standard errors of the middle.
+    const rank = held.reduce((sum, row) => sum + (row.risk_rank as number), 0) / held.length;
+    const error = rows.length / Math.sqrt(12 * held.length);
+    assert.ok(Math.abs(rank - (rows.length + 1) / 2) < 4 * error, `mean rank ${rank}`);
+    const plain = await scored(project);
+    assert.equal(plain.result.held_out, null);
+    assert.deepEqual(
+      rows.map(({ hold_out, ...row }) => row),
+      plain.rows,
+    );
+    const ids = (of: Row[]) => of.filter((row) => row.hold_out === 1).map((row) => row.user_id as number);
+    const before = await scored(copy, addDays(STORY.scored, -9));
+    const known = new Set(before.rows.map((row) => row.user_id));
+    assert.deepEqual(new Set(ids(before.rows)), new Set(ids(rows).filter((id) => known.has(id))));
+    const { out } = await call(copy.root, ['score', '--date', STORY.scored]);
+    assert.match(out, new RegExp(`${held.length} are in the random hold-out .*do not treat them`));
   });
 
   it('a scorer repeats the golden rows, and refuses to work when they come out otherwise', async () => {

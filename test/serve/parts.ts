@@ -170,6 +170,17 @@ export function logInMemory(): TestLog {
     append: (prediction) => {
       log.entries.push({ ...prediction, row: prediction.row.slice() });
     },
+    appendRows: ({ userId, snapshotDate, probabilities, values, ...shared }, from, to, { columns }) => {
+      for (let row = from; row < to; row++) {
+        log.entries.push({
+          ...shared,
+          userId: userId(row),
+          snapshotDate: snapshotDate(row),
+          probability: probabilities[row],
+          row: values.slice(row * columns.length, (row + 1) * columns.length),
+        });
+      }
+    },
     flush: async () => undefined,
     stats: () => ({ buffered: 0, written: log.entries.length, dropped: 0, failing: log.failing }),
     close: async () => {
@@ -190,6 +201,9 @@ export function driftInMemory(): TestDrift {
     answer: null,
     add: () => {
       drift.rows++;
+    },
+    addRows: (_model, _values, probabilities) => {
+      drift.rows += probabilities.length;
     },
     report: () => drift.answer,
   };

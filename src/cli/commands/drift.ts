@@ -1,22 +1,7 @@
-import { resolve } from 'node:path';
-import type { Config } from '../../config/schema.js';
-import { ChurnError } from '../../error.js';
-import { checkDrift } from '../../jobs/drift.js';
-import { driftSeries } from '../../jobs/drift-series.js';
-import { driftOfTables } from '../../jobs/drift-tables.js';
-import type { Against } from '../../jobs/drift-windows.js';
-import { DRIFT_DEFAULTS } from '../../monitor/drift/drift.js';
 import { STATISTICS } from '../../monitor/drift/index.js';
-import type { DriftReport } from '../../monitor/drift/report.js';
-import { openLooseEngine } from '../../open.js';
-import { projectLog } from '../../serve/prediction-log/relation.js';
-import { addDays } from '../../time.js';
-import { AT_OPTION, type CliCommand, type CliContext, EXIT, type OptionValues } from '../command.js';
-import { showDetails, showDrift, showSeries } from '../drift-view.js';
-import { count } from '../output.js';
-import { choiceOption, dayOption, listOption, neededOption, textOption, windowOption } from '../values.js';
-
-type Compat = Config['drift']['compat'];
+import { AT_OPTION, type CliCommand, EXIT } from '../command.js';
+import type { Compat } from '../drift-options.js';
+import { choiceOption } from '../values.js';
 
 export const driftCommand: CliCommand = {
   name: 'drift',
@@ -105,151 +90,17 @@ export const driftCommand: CliCommand = {
       'configured',
     );
     if (options.by !== undefined) {
-      return showOverTime(context);
+      return (await import('../drift-over-time.js')).showOverTime(context);
     }
     const report = await (options.reference || options.current
-      ? compareTables(context, compat === 'configured' ? 'none' : compat)
-      : compareWithChampion(context, compat === 'configured' ? null : compat));
+      ? (await import('../drift-tables.js')).compareTables(context, compat === 'configured' ? 'none' : compat)
+      : (await import('../drift-champion.js')).compareWithChampion(
+          context,
+          compat === 'configured' ? null : compat,
+        ));
     if (report.status === 'INSUFFICIENT') {
       return insufficient === 'ok' ? EXIT.fine : EXIT.insufficient;
     }
     return report.status === 'FAIL' ? EXIT.attention : EXIT.fine;
   },
 };
-
-async function compareTables(
-  { output, options, folder, signal }: CliContext,
-  compat: Compat,
-): Promise<DriftReport> {
-  refuseOptions(options, PROJECT_OPTIONS, 'only without --reference and --current');
-  const engine = await openLooseEngine(signal);
-  try {
-    output.progress('counting ...');
-    const { report, left_out } = await driftOfTables(engine, {
-      reference: resolve(folder, neededOption(options, 'reference', 'with --current')),
-      current: resolve(folder, neededOption(options, 'current', 'with --reference')),
-      ...DRIFT_DEFAULTS,
-      features: listOption(options, 'features'),
-      compat: compat === 'none' ? null : compat,
-      unit: textOption(options, 'unit'),
-      statistic: statisticOption(options, compat) ?? undefined,
-    });
-    output.report({ ...report, left_out }, () => {
-      showDrift(output, report);
-      for (const { name, reason } of left_out) {
-        output.line(output.tone('dim', `left out: ${name}: ${reason}`));
-      }
-    });
-    return report;
-  } finally {
-    await engine.close();
-  }
-}
-
-async function compareWithChampion(
-  { output, options, project }: CliContext,
-  compat: Compat | null,
-): Promise<DriftReport> {
-  refuseOptions(options, ['kept'], 'only with --by');
-  refuseOptions(options, ['features', 'unit'], 'only with --reference and --current (or set drift.features)');
-  const opened = await project();
-  output.progress('counting ...');
-  const report = await checkDrift(opened, {
-    at: dayOption(options, 'at'),
-    refresh: options.refresh === true,
-    compat,
-    statistic: statisticOption(options, compat ?? opened.config.drift.compat),
-    against: againstOption(options),
-    window: windowOption(options, 'window'),
-    segments: listOption(options, 'segments'),
-    scores: options.scores === true ? true : null,
-    multivariate: options.multivariate === true ? true : null,
-    log: options.log === true ? projectLog(opened) : null,
-  });
-  output.report(report, () => {
-    const { reference, current } = report.windows;
-    const before = reference ? `${reference.from} to ${addDays(reference.to, -1)}` : 'training set';
-    output.line(
-      `${current.from} to ${addDays(current.to, -1)}${report.served ? ', as served,' : ''} against ${before} (champion ${report.version})`,
-    );
-    showDrift(output, report);
-    showDetails(output, report);
-    if (report.served && report.served.other_encoding > 0) {
-      output.line(
-        output.tone(
-          'dim',
-          `left out: ${count(report.served.other_encoding)} rows by versions that read features otherwise`,
-        ),
-      );
-    }
-  });
-  return report;
-}
-
-/** Options about a project, of no use for two tables. */
-const PROJECT_OPTIONS = [
-  'kept',
-  'at',
-  'refresh',
-  'log',
-  'against',
-  'window',
-  'by',
-  'segments',
-  'scores',
-  'multivariate',
-];
-
-async function showOverTime({ output, options, project }: CliContext): Promise<number> {
-  const unused = [
-    'reference',
-    'current',
-    'features',
-    'unit',
-    'log',
-    'compat',
-    'against',
-    'segments',
-    'multivariate',
-  ];
-  refuseOptions(options, unused, 'only without --by');
-  const by = choiceOption<'day' | 'week'>(options, 'by', ['day', 'week'], 'day');
-  const opened = await project();
-  output.progress('counting ...');
-  const series = await driftSeries(opened, {
-    at: dayOption(options, 'at'),
-    by,
-    window: windowOption(options, 'window'),
-    statistic: statisticOption(options, 'none'),
-    kept: options.kept === true,
-  });
-  output.report(series, () => showSeries(output, series));
-  return EXIT.fine;
-}
-
-function againstOption(options: OptionValues): Against | null {
-  const value = textOption(options, 'against');
-  return value === null || value === 'training' || value === 'previous'
-    ? value
-    : windowOption(options, 'against');
-}
-
-/** Ours are checked here; other systems know their own. */
-function statisticOption(options: OptionValues, compat: Compat): string | null {
-  return compat === 'none' && options.statistic !== undefined
-    ? choiceOption(
-        options,
-        'statistic',
-        STATISTICS.map(({ id }) => id),
-        'psi',
-      )
-    : textOption(options, 'statistic');
-}
-
-function refuseOptions(options: OptionValues, names: string[], expected: string): void {
-  const given = names.filter((name) => options[name] !== undefined);
-  if (given.length > 0) {
-    const named = given.map((name) => `--${name}`).join(' and ');
-    throw new ChurnError('usage.invalid', { expected: `${named} ${expected}`, came: 'both' });
-  }
-}

@@ -7,7 +7,7 @@ import { type EvaluateTablesRequest, evaluateTables } from '../../jobs/evaluate-
 import type { FlagRule } from '../../monitor/performance/confusion.js';
 import { PERIODS, type PeriodKind } from '../../monitor/performance/over-time.js';
 import type { DetailedEvaluationReport } from '../../monitor/performance/report.js';
-import { openLooseEngine } from '../../open.js';
+import { openLooseEngine } from '../../open-engine.js';
 import { projectLog } from '../../serve/prediction-log/relation.js';
 import { AT_OPTION, type CliCommand, type CliContext, EXIT, type OptionValues } from '../command.js';
 import { showEstimate, showTablesEstimate } from '../estimate-text.js';

@@ -4,7 +4,7 @@ import { readJson, writeJson } from '../../files.js';
 import { profileTable } from '../../jobs/profile.js';
 import { DRIFT_DEFAULTS } from '../../monitor/drift/drift.js';
 import { readProfile } from '../../monitor/profile/read.js';
-import { openLooseEngine } from '../../open.js';
+import { openLooseEngine } from '../../open-engine.js';
 import { type CliCommand, type CliContext, EXIT } from '../command.js';
 import { showProfile } from '../profile-view.js';
 import { listOption, textOption, wholeOption } from '../values.js';

@@ -29,6 +29,9 @@ export const scoreCommand: CliCommand = {
         [[result.date, result.version, count(result.rows), digits(result.mean_risk), result.path]],
         ['left', 'left', 'right', 'right'],
       );
+      if (result.held_out !== null) {
+        output.line(`${count(result.held_out)} are in the random hold-out (hold_out = 1): do not treat them`);
+      }
       const odd = Object.entries(result.unseen).map(([feature, rows]) => `${feature} (${count(rows)})`);
       if (odd.length > 0) {
         output.line(output.tone('warn', `values that the model has never seen: ${odd.join(', ')}`));

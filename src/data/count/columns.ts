@@ -11,11 +11,13 @@ export interface CountedColumn {
   kind: 'numeric' | 'categorical';
   /** What it held before it became a number or a text. */
   type: ColumnProfile['type'];
+  /** Whether it holds whole numbers only. */
+  whole: boolean;
   value: Sql;
 }
 
-const NUMBERS =
-  /^(U?TINYINT|U?SMALLINT|U?INTEGER|U?BIGINT|U?HUGEINT|INT|LONG|SHORT|BYTE|FLOAT|DOUBLE|REAL|DECIMAL.*)$/i;
+const WHOLE = /^(U?TINYINT|U?SMALLINT|U?INTEGER|U?BIGINT|U?HUGEINT|INT|LONG|SHORT|BYTE)$/i;
+const NUMBERS = /^(FLOAT|DOUBLE|REAL|DECIMAL.*)$/i;
 const TIMES = /^(DATE|TIMESTAMP.*)$/i;
 
 /**
@@ -39,20 +41,23 @@ export async function countedColumns(
   return (names ?? there.map((column) => column.name)).map((name) => {
     const type = there.find((column) => column.name === name)?.type ?? '';
     const column = identifier(name);
-    if (NUMBERS.test(type)) {
-      return { name, kind: 'numeric', type: 'number', value: sql`CAST(${column} AS DOUBLE)` };
+    const whole = WHOLE.test(type);
+    if (whole || NUMBERS.test(type)) {
+      return { name, kind: 'numeric', type: 'number', whole, value: sql`CAST(${column} AS DOUBLE)` };
     }
     return TIMES.test(type)
       ? {
           name,
           kind: 'numeric',
           type: 'date',
+          whole: false,
           value: sql`CAST(${engine.dialect.dayNumber(sql`CAST(${column} AS DATE)`)} AS DOUBLE)`,
         }
       : {
           name,
           kind: 'categorical',
           type: /^BOOL/i.test(type) ? 'boolean' : 'text',
+          whole: false,
           value: sql`CAST(${column} AS STRING)`,
         };
   });

@@ -1,28 +1,38 @@
 import type { Column, Engine } from '../engine/engine.js';
 import { identifier, join, type Sql, sql } from '../engine/sql.js';
-import type { Counters, CountRequest, Key } from './count-profile.js';
+import type { CountedColumn } from './columns.js';
+import type { Counters } from './count-profile.js';
+import type { Key, ValuesRequest } from './count-values.js';
+import { COLUMNS_AT_A_TIME, inParts } from './parts.js';
 
-/** Streams every numeric column once, with the unit group and the key of each row where they are wanted. */
+/** Streams numeric columns once, with the unit group and the key of each row where they are wanted. */
 export async function countNumbers(
   engine: Engine,
-  { relation, columns, unit, by, signal }: CountRequest,
+  request: ValuesRequest,
   countersOf: (key: Key) => Counters,
 ): Promise<void> {
-  const numeric = columns.filter(({ kind }) => kind === 'numeric');
+  for (const columns of inParts(request.columns, COLUMNS_AT_A_TIME)) {
+    await countPart(engine, request, columns, countersOf);
+  }
+}
+
+async function countPart(
+  engine: Engine,
+  { relation, unit, by, signal }: ValuesRequest,
+  numeric: readonly CountedColumn[],
+  countersOf: (key: Key) => Counters,
+): Promise<void> {
   const extra: Sql[] = [
     ...(unit === null ? [] : [engine.dialect.unitGroup(identifier(unit))]),
     ...(by === undefined ? [] : [by]),
   ];
-  // Without any column to select rows are still to be counted.
-  const selected = [...numeric.map(({ value }) => value), ...extra];
-  const query = sql`SELECT ${join(selected.length === 0 ? [sql`0`] : selected)} FROM ${relation} AS counted`;
+  const query = sql`SELECT ${join([...numeric.map(({ value }) => value), ...extra])} FROM ${relation} AS counted`;
   for await (const chunk of engine.columns(query, signal, true)) {
     const values = chunk.columns.slice(0, numeric.length) as ArrayLike<number>[];
     const groups = unit === null ? undefined : (chunk.columns[numeric.length] as ArrayLike<number>);
     const parts = by === undefined ? null : rowsByKey(chunk.columns[chunk.columns.length - 1]);
     for (const [key, rows] of parts ?? [[null, null]]) {
       const counters = countersOf(key);
-      counters.rows += rows?.length ?? chunk.rows;
       const ofRows = (list: ArrayLike<number>) => (rows === null ? list : pick(list, rows));
       numeric.forEach(({ name }, i) => {
         counters.numbers.get(name)?.add(ofRows(values[i]), groups && ofRows(groups));

@@ -3,36 +3,29 @@ import { type NumberCounter, numberCounter } from '../../monitor/profile/number-
 import type { Bins, CategoricalBins, NumericBins, TableProfile } from '../../monitor/profile/profile.js';
 import { type TextCounter, textCounter } from '../../monitor/profile/text-counter.js';
 import type { Engine } from '../engine/engine.js';
-import { identifier, type Sql, sql } from '../engine/sql.js';
+import { identifier, sql } from '../engine/sql.js';
 import type { CountedColumn } from './columns.js';
-import { countCategories } from './count-categories.js';
 import { countNumbers } from './count-numbers.js';
+import { countValues, type Key, type ValueCounts, type ValuesRequest, valueCounts } from './count-values.js';
+import { narrowColumns } from './narrow-columns.js';
 
-export interface CountRequest {
-  relation: Sql;
-  columns: readonly CountedColumn[];
+/** What to count; with `by` a profile for each value of that expression: a number, or a text. */
+export interface CountRequest extends ValuesRequest {
   bins: ReadonlyMap<string, Bins>;
-  /** Column whose value names the unit (user) of a row; null: rows are independent. */
-  unit: string | null;
   window: TableProfile['window'];
-  /** A profile for each value of this expression: a number, or a text. */
-  by?: Sql;
-  signal?: AbortSignal;
+  /** What is counted already, of a relation without a unit. */
+  values?: ValueCounts;
 }
-
-/** What rows are told apart by: a day's number, a segment's name, or nothing. */
-export type Key = number | string | null;
 
 /** Counters of one key. */
 export interface Counters {
   numbers: Map<string, NumberCounter>;
   texts: Map<string, TextCounter>;
-  rows: number;
 }
 
 /**
- * Counts a relation over fixed bins: one scan that streams all numeric columns to the counters, one that groups all
- * categorical ones. Equals profileOfValues on the same rows.
+ * Counts a relation over fixed bins. One scan streams numeric columns to the counters; one groups categories, and whole numbers
+ * near each other where rows are independent, by value. Equals profileOfValues on the same rows.
  */
 export async function countProfile(engine: Engine, request: CountRequest): Promise<TableProfile> {
   const counted = await countProfiles(engine, { ...request, by: undefined });
@@ -54,19 +47,57 @@ export async function countProfiles(engine: Engine, request: CountRequest): Prom
   if (by === undefined) {
     countersOf(null);
   }
-  await countNumbers(engine, request, countersOf);
-  await countCategories(engine, request, countersOf);
-  const units = unit === null ? null : await distinctUnits(engine, request, unit);
-  return new Map(
-    [...counters].map(([key, { numbers, texts, rows }]) => {
-      const profiles = columns.map(({ name }) => (numbers.get(name) ?? texts.get(name))!.profile());
-      return [key, { ...tableProfile(profiles, units && (units.get(key) ?? 0), window), rows }];
-    }),
-  );
+  const streamed =
+    unit === null && by === undefined
+      ? await addValueCounts(engine, request, countersOf(null))
+      : await addTexts(engine, request, countersOf);
+  await countNumbers(engine, { ...request, columns: streamed }, countersOf);
+  const facts = unit === null && columns.length > 0 ? null : await rowsAndUnits(engine, request);
+  const profiles = new Map<Key, TableProfile>();
+  for (const [key, { numbers, texts }] of counters) {
+    const counted = columns.map(({ name }) => (numbers.get(name) ?? texts.get(name))!.profile());
+    const { rows, units } = facts?.get(key) ?? { rows: counted[0]?.rows ?? 0, units: 0 };
+    profiles.set(key, { ...tableProfile(counted, unit === null ? null : units, window), rows });
+  }
+  return profiles;
+}
+
+/** Counts what is told by its values; returns the columns that are not. */
+async function addValueCounts(
+  engine: Engine,
+  { values, ...request }: CountRequest,
+  { numbers, texts }: Counters,
+): Promise<CountedColumn[]> {
+  const { relation, columns, signal } = request;
+  const narrow = values === undefined ? await narrowColumns(engine, relation, columns, signal) : [];
+  const byValue = columns.filter((column) => column.kind === 'categorical' || narrow.includes(column));
+  const counts = values ?? (await valueCounts(engine, { ...request, columns: byValue }));
+  return columns.filter(({ name }) => {
+    const found = counts.get(name);
+    for (const [value, rows] of found ?? []) {
+      texts.get(name)?.add(value as string | null, rows);
+      numbers.get(name)?.addRows(value === null ? Number.NaN : Number(value), rows);
+    }
+    return found === undefined;
+  });
+}
+
+async function addTexts(
+  engine: Engine,
+  request: CountRequest,
+  countersOf: (key: Key) => Counters,
+): Promise<CountedColumn[]> {
+  const texts = request.columns.filter(({ kind }) => kind === 'categorical');
+  await countValues(engine, { ...request, columns: texts }, ({ name }, value, rows, key, group) => {
+    countersOf(key)
+      .texts.get(name)
+      ?.add(value as string | null, rows, group);
+  });
+  return request.columns.filter(({ kind }) => kind === 'numeric');
 }
 
 function newCounters({ columns, bins, unit }: CountRequest): Counters {
-  const counters: Counters = { numbers: new Map(), texts: new Map(), rows: 0 };
+  const counters: Counters = { numbers: new Map(), texts: new Map() };
   for (const { name, kind } of columns) {
     const known = bins.get(name) as Bins;
     if (kind === 'numeric') {
@@ -78,15 +109,14 @@ function newCounters({ columns, bins, unit }: CountRequest): Counters {
   return counters;
 }
 
-async function distinctUnits(
+async function rowsAndUnits(
   engine: Engine,
-  { relation, by, signal }: CountRequest,
-  unit: string,
-): Promise<Map<Key, number>> {
-  const key = by ?? sql`NULL`;
-  const found = await engine.rows<{ key: Key; units: number }>(
-    sql`SELECT ${key} AS key, count(DISTINCT ${identifier(unit)}) AS units FROM ${relation} AS counted GROUP BY 1`,
+  { relation, by, unit, signal }: CountRequest,
+): Promise<Map<Key, { rows: number; units: number }>> {
+  const units = unit === null ? sql`0` : sql`count(DISTINCT ${identifier(unit)})`;
+  const found = await engine.rows<{ key: Key; rows: number; units: number }>(
+    sql`SELECT ${by ?? sql`NULL`} AS key, count(*) AS rows, ${units} AS units FROM ${relation} AS counted GROUP BY 1`,
     signal,
   );
-  return new Map(found.map(({ key, units }) => [key, units]));
+  return new Map(found.map(({ key, rows, units }) => [key, { rows, units }]));
 }

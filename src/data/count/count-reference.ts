@@ -9,13 +9,17 @@ import { type BinPlan, planBins } from './plan-bins.js';
  */
 export async function countReference(
   engine: Engine,
-  request: Omit<CountRequest, 'bins' | 'by'>,
+  request: Omit<CountRequest, 'bins' | 'by' | 'values'>,
   seed: number,
 ): Promise<{ profile: TableProfile; refused: BinPlan['refused'] }> {
-  const { relation, columns } = request;
-  const { bins, refused } = await planBins(engine, relation, columns, seed);
-  const counted = columns.filter(({ name }) => bins.has(name));
-  const profile = await countProfile(engine, { ...request, columns: counted, bins });
+  const { bins, refused, values } = await planBins(engine, request, seed);
+  const counted = request.columns.filter(({ name }) => bins.has(name));
+  const profile = await countProfile(engine, {
+    ...request,
+    columns: counted,
+    bins,
+    values: request.unit === null ? values : undefined,
+  });
   return { profile: { ...profile, columns: profile.columns.map(withOwnRange) }, refused };
 }
 

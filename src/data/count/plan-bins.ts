@@ -2,51 +2,95 @@ import { categoricalBins, numericBins } from '../../monitor/profile/bins.js';
 import { refuseIdentifier } from '../../monitor/profile/identifier.js';
 import type { Bins } from '../../monitor/profile/profile.js';
 import type { Engine } from '../engine/engine.js';
-import { identifier, join, raw, type Sql, sql } from '../engine/sql.js';
+import { identifier, join, type Sql, sql } from '../engine/sql.js';
 import type { CountedColumn } from './columns.js';
+import type { ValueCounts, ValuesRequest } from './count-values.js';
+import { narrowColumns } from './narrow-columns.js';
+import { COLUMNS_AT_A_TIME, inParts } from './parts.js';
+import { type Refused, readValues } from './read-values.js';
 
 export interface BinPlan {
   bins: Map<string, Bins>;
   /** Text columns of mostly distinct values (identifiers), with the reason. */
-  refused: { name: string; reason: string }[];
+  refused: Refused[];
+  /** What had to be counted to plan. */
+  values: ValueCounts;
 }
 
 /** Rows that numeric edges are taken from, fewer where there are many columns; counts are always of all rows. */
 const SAMPLE_ROWS = 50_000;
 const SAMPLE_VALUES = 5_000_000;
 
-/** Bins of every column from a reference: quantiles of sample rows (with their range), categories from all rows. */
+/**
+ * Bins of every column from a reference: categories from all rows, numbers from the quantiles of sample rows (with their range).
+ * Of whole numbers near each other, where rows are independent, all rows are the sample.
+ */
 export async function planBins(
   engine: Engine,
-  relation: Sql,
-  columns: readonly CountedColumn[],
+  request: Omit<ValuesRequest, 'by'>,
   seed: number,
 ): Promise<BinPlan> {
-  const plan: BinPlan = { bins: new Map(), refused: [] };
-  const numeric = columns.filter((column) => column.kind === 'numeric');
-  const samples = await sampleNumbers(engine, relation, numeric, seed);
-  numeric.forEach((column, i) => {
-    plan.bins.set(column.name, numericBins(samples[i]));
+  const { relation, columns, unit, signal } = request;
+  const numeric = columns.filter(({ kind }) => kind === 'numeric');
+  const narrow = unit === null ? await narrowColumns(engine, relation, columns, signal) : [];
+  const texts = columns.filter(({ kind }) => kind === 'categorical');
+  const { values, refused } = await readValues(engine, { ...request, columns: texts }, narrow);
+  const bins = new Map<string, Bins>();
+  for (const { name } of narrow) {
+    bins.set(name, numericBins(sampleOfCounts((values.get(name) ?? []) as [number | null, number][])));
+  }
+  for (const part of inParts(
+    numeric.filter((column) => !narrow.includes(column)),
+    COLUMNS_AT_A_TIME,
+  )) {
+    const samples = await sampleNumbers(engine, relation, part, sampleSize(numeric.length), seed);
+    part.forEach(({ name }, i) => {
+      bins.set(name, numericBins(samples[i]));
+    });
+  }
+  for (const { name } of texts) {
+    const counts = filledCounts(values.get(name) ?? []);
+    const reason = refuseIdentifier(counts.length, sumOf(counts));
+    if (reason !== null) {
+      refused.push({ name, reason });
+    } else if (!refused.some((column) => column.name === name)) {
+      bins.set(name, categoricalBins(counts));
+    }
+  }
+  return { bins, refused, values };
+}
+
+const sumOf = (counts: readonly [unknown, number][]) => counts.reduce((sum, [, rows]) => sum + rows, 0);
+
+function filledCounts(values: readonly [number | string | null, number][]): [string, number][] {
+  return values.filter((pair): pair is [string, number] => pair[0] !== null);
+}
+
+/** So many values as a sample would have, in proportion to their rows; of each one at least. */
+function sampleOfCounts(counts: readonly [number | null, number][]): Float64Array {
+  const share = Math.min(1, SAMPLE_ROWS / sumOf(counts));
+  const repeats = counts.map(([, rows]) => Math.max(1, Math.round(rows * share)));
+  const sample = new Float64Array(repeats.reduce((sum, repeat) => sum + repeat, 0));
+  let at = 0;
+  counts.forEach(([value], i) => {
+    sample.fill(value ?? Number.NaN, at, at + repeats[i]);
+    at += repeats[i];
   });
-  await planCategories(
-    engine,
-    relation,
-    columns.filter((column) => column.kind === 'categorical'),
-    plan,
-  );
-  return plan;
+  return sample;
+}
+
+/** The more columns, the fewer rows are in the sample. */
+function sampleSize(columns: number): number {
+  return Math.min(SAMPLE_ROWS, Math.max(2_000, Math.floor(SAMPLE_VALUES / columns)));
 }
 
 async function sampleNumbers(
   engine: Engine,
   relation: Sql,
   columns: readonly CountedColumn[],
+  size: number,
   seed: number,
 ): Promise<Float64Array[]> {
-  if (columns.length === 0) {
-    return [];
-  }
-  const size = Math.min(SAMPLE_ROWS, Math.max(2_000, Math.floor(SAMPLE_VALUES / columns.length)));
   const kept = columns.map(() => new Float64Array(size));
   const sampled = engine.dialect.sampleRows(
     sql`SELECT ${join(columns.map(({ value }, i) => sql`${value} AS ${identifier(`v${i}`)}`))} FROM ${relation} AS counted`,
@@ -61,78 +105,4 @@ async function sampleNumbers(
     rows += chunk.rows;
   }
   return kept.map((values) => values.subarray(0, rows));
-}
-
-/** More distinct values than this (about) are counted before they are read: they may be an identifier. */
-const MANY_DISTINCT = 10_000;
-
-async function planCategories(
-  engine: Engine,
-  relation: Sql,
-  columns: readonly CountedColumn[],
-  plan: BinPlan,
-): Promise<void> {
-  if (columns.length === 0) {
-    return;
-  }
-  const about = columns.map(({ value }, i) => sql`approx_count_distinct(${value}) AS ${identifier(`d${i}`)}`);
-  const [distinct] = await engine.rows<Record<string, number>>(
-    sql`SELECT ${join(about)} FROM ${relation} AS counted`,
-  );
-  const refuse = (name: string, values: number, filled: number): boolean => {
-    const reason = refuseIdentifier(values, filled);
-    if (reason !== null) {
-      plan.refused.push({ name, reason });
-    }
-    return reason !== null;
-  };
-  const readable: CountedColumn[] = [];
-  for (const [i, column] of columns.entries()) {
-    if (distinct[`d${i}`] <= MANY_DISTINCT) {
-      readable.push(column);
-      continue;
-    }
-    const [facts] = await engine.rows<{ distinct_values: number; filled: number }>(
-      sql`SELECT count(DISTINCT ${column.value}) AS distinct_values, count(${column.value}) AS filled FROM ${relation} AS counted`,
-    );
-    if (!refuse(column.name, facts.distinct_values, facts.filled)) {
-      readable.push(column);
-    }
-  }
-  for (const [column, counts] of await valueCounts(engine, relation, readable)) {
-    const filled = counts.reduce((sum, [, rows]) => sum + rows, 0);
-    if (!refuse(column.name, counts.length, filled)) {
-      plan.bins.set(column.name, categoricalBins(counts));
-    }
-  }
-}
-
-/** Rows of every value of every column, by grouping sets over one scan. */
-async function valueCounts(
-  engine: Engine,
-  relation: Sql,
-  columns: readonly CountedColumn[],
-): Promise<Map<CountedColumn, [string, number][]>> {
-  const found = new Map(columns.map((column) => [column, [] as [string, number][]]));
-  if (columns.length === 0) {
-    return found;
-  }
-  const names = columns.map((_, i) => identifier(`c${i}`));
-  const which = sql`CASE ${join(
-    names.map((name, i) => sql`WHEN grouping(${name}) = 0 THEN ${raw(String(i))}`),
-    ' ',
-  )} END`;
-  const values = columns.map(({ value }, i) => sql`${value} AS ${names[i]}`);
-  const query = sql`SELECT ${which} AS which, coalesce(${join(names)}, NULL) AS value, count(*) AS rows
-    FROM (SELECT ${join(values)} FROM ${relation} AS counted) AS valued
-    GROUP BY GROUPING SETS (${join(names.map((name) => sql`(${name})`))})`;
-  for await (const chunk of engine.columns(query)) {
-    const [index, texts, rows] = chunk.columns as [Float64Array, (string | null)[], Float64Array];
-    texts.forEach((text, i) => {
-      if (text !== null) {
-        found.get(columns[index[i]])?.push([text, rows[i]]);
-      }
-    });
-  }
-  return found;
 }

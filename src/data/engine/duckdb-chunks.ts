@@ -1,14 +1,10 @@
-import {
-  DOUBLE,
-  type DuckDBConnection,
-  DuckDBDataChunk,
-  type DuckDBDecimalValue,
-  type DuckDBResult,
-  DuckDBTypeId,
-  FLOAT,
-  INTEGER,
-  VARCHAR,
+import type {
+  DuckDBDataChunk as Chunk,
+  DuckDBConnection,
+  DuckDBDecimalValue,
+  DuckDBTypeId as TypeId,
 } from '@duckdb/node-api';
+import { DOUBLE, DuckDBDataChunk, DuckDBTypeId, FLOAT, INTEGER, VARCHAR } from './duckdb-client.js';
 import { duckdbDialect } from './duckdb-dialect.js';
 import type { Column, ColumnChunk, ColumnSpec } from './engine.js';
 import { identifier, raw, type Sql, sql } from './sql.js';
@@ -78,13 +74,7 @@ export async function appendChunks(
 
 type NumericItems = Float64Array | Float32Array | Int32Array;
 
-function writeVector(
-  chunk: DuckDBDataChunk,
-  index: number,
-  column: Column,
-  start: number,
-  rows: number,
-): void {
+function writeVector(chunk: Chunk, index: number, column: Column, start: number, rows: number): void {
   if (Array.isArray(column)) {
     chunk.setColumnValues(index, column.slice(start, start + rows));
     return;
@@ -94,11 +84,9 @@ function writeVector(
   vector.flush();
 }
 
-/** A chunk of a result as our columns. `lent`: floats are the chunk's own memory. */
-export function readChunk(chunk: DuckDBDataChunk, result: DuckDBResult, lent: boolean): ColumnChunk {
-  const columns = Array.from({ length: chunk.columnCount }, (_, i) =>
-    readColumn(chunk, i, result.columnTypeId(i), lent),
-  );
+/** A chunk of a result with columns of these types as our columns. `lent`: floats are the chunk's own memory. */
+export function readChunk(chunk: Chunk, types: readonly TypeId[], lent: boolean): ColumnChunk {
+  const columns = types.map((type, i) => readColumn(chunk, i, type, lent));
   return { rows: chunk.rowCount, columns };
 }
 
@@ -108,7 +96,7 @@ interface NumericVector {
 }
 
 /** Floats are handed over as they lie in memory (copied once, unless lent); everything else is converted. */
-function readColumn(chunk: DuckDBDataChunk, index: number, type: DuckDBTypeId, lent: boolean): Column {
+function readColumn(chunk: Chunk, index: number, type: TypeId, lent: boolean): Column {
   const vector = chunk.getColumnVector(index) as unknown as NumericVector;
   switch (type) {
     case DuckDBTypeId.DOUBLE:

@@ -22,6 +22,12 @@ const KINDS: readonly Kind[] = [
   },
   {
     code: 'input.unreadable',
+    expected: 'text in utf-8',
+    fix: 'set csv.encoding of the source to how the file is written, such as windows-1252',
+    pattern: /Invalid unicode/i,
+  },
+  {
+    code: 'input.unreadable',
     expected: 'a readable file',
     pattern:
       /magic bytes|corrupt|too small to be a Parquet|Error when sniffing|Malformed JSON|CSV Error|Thrift|Snappy|ZSTD|invalid (parquet|gzip)|footer length|read_parquet/i,
@@ -59,12 +65,19 @@ export function asEngineError(error: unknown, statement: string, signal?: AbortS
   return new ChurnError(code, { expected, came: shortened(message), fix }, { error, statement });
 }
 
-/** The first line; of an error in a CSV file also what is wrong there, and which file. */
+/** The first line; of a CSV error also the line that says why, and the file. */
 function shortened(message: string): string {
-  const [first, , reason] = message.split('\n');
+  const [first, ...more] = message.split('\n');
+  if (!/CSV Error on Line/.test(first)) {
+    return first;
+  }
+  const why = more.find((line) => CSV_REASON.test(line));
   const file = /^ {2}file = (.+)$/m.exec(message)?.[1];
-  return file !== undefined && /CSV Error on Line/.test(first) ? `${first}: ${reason} (${file})` : first;
+  return `${first}${why === undefined ? '' : `: ${why}`}${file === undefined ? '' : ` (${file})`}`;
 }
+
+const CSV_REASON =
+  /^(Expected Number of Columns|Invalid unicode|Value with unterminated|Maximum line size|Error when)/;
 
 export function cancelled(cause?: unknown): ChurnError {
   return new ChurnError('work.cancelled', { expected: 'to finish', came: 'a request to stop' }, cause);

@@ -1,17 +1,16 @@
+import type { DuckDBType, DuckDBValue, DuckDBTypeId as TypeId } from '@duckdb/node-api';
+import { dayOfNumber } from '../../time.js';
 import {
   BIGINT,
   BOOLEAN,
   DOUBLE,
-  type DuckDBType,
   DuckDBTypeId,
-  type DuckDBValue,
   INTEGER,
   LIST,
   listValue,
   SQLNULL,
   VARCHAR,
-} from '@duckdb/node-api';
-import { dayOfNumber } from '../../time.js';
+} from './duckdb-client.js';
 import type { SqlValue } from './sql.js';
 
 /** A parameter as DuckDB takes it, with its type. */
@@ -46,7 +45,7 @@ function typeOf(value: string | number | bigint | boolean | null): DuckDBType {
 }
 
 /** A value of a small result: integers as numbers where they are exact, days as ISO days, times as ISO text. */
-export function plain(value: unknown, type?: DuckDBTypeId): unknown {
+export function plain(value: unknown, type?: TypeId): unknown {
   if (typeof value === 'bigint') {
     return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER)
       ? Number(value)

@@ -1,11 +1,13 @@
 import { mkdir } from 'node:fs/promises';
-import { type DuckDBConnection, DuckDBInstance, type DuckDBType, type DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBType, DuckDBValue, DuckDBInstance as Instance } from '@duckdb/node-api';
 import { asFileError, writeWhole } from '../../files.js';
 import { appendChunks, readChunk, storedColumn, typedColumn } from './duckdb-chunks.js';
+import { DuckDBInstance } from './duckdb-client.js';
 import { duckdbDialect } from './duckdb-dialect.js';
 import { asEngineError, cancelled } from './duckdb-errors.js';
 import { bind, plain } from './duckdb-values.js';
 import type { Engine, FileFormat } from './engine.js';
+import { openKeeper } from './keeper.js';
 import { identifier, join, raw, render, type Sql, sql } from './sql.js';
 
 export interface DuckDBSettings {
@@ -48,6 +50,21 @@ export async function openDuckDB(settings: DuckDBSettings): Promise<Engine> {
       await connection.run(...bound);
     });
 
+  const describe = (query: Sql) =>
+    call(sql`DESCRIBE ${query}`, undefined, async (connection, bound) => {
+      const reader = await connection.runAndReadAll(...bound);
+      return reader.getRowsJS().map((row) => ({ name: String(row[0]), type: String(row[1]) }));
+    });
+
+  /** Texts are quoted in CSV files, so that the id 001 is read back as it was written. */
+  const quotedTexts = async (query: Sql) => {
+    const texts = (await describe(query)).filter(({ type }) => type === 'VARCHAR');
+    const names = texts.map(({ name }) => duckdbDialect.quoteIdentifier(name)).join(', ');
+    return names === '' ? COPY_OPTIONS.csv : `${COPY_OPTIONS.csv}, FORCE_QUOTE (${names})`;
+  };
+
+  const kept = openKeeper(settings.spillFolder);
+
   return {
     name: 'duckdb',
     dialect: duckdbDialect,
@@ -69,27 +86,35 @@ export async function openDuckDB(settings: DuckDBSettings): Promise<Engine> {
 
     async *columns(query, signal, lent = false) {
       const connection = await instance.connect();
+      let next: Promise<unknown> | undefined;
       try {
         const bound = renderBound(query);
         const step = <T>(action: () => Promise<T>) => interruptible(connection, bound[0], signal, action);
         const result = await step(() => connection.stream(...bound));
+        const types = result.columnTypes().map(({ typeId }) => typeId);
+        // The engine works on the next chunk while the reader has this one.
+        const fetch = () => {
+          const fetched = step(() => result.fetchChunk());
+          next = fetched.catch(() => undefined);
+          return fetched;
+        };
+        let fetched = fetch();
         for (;;) {
-          const chunk = await step(() => result.fetchChunk());
+          const chunk = await fetched;
           if (chunk === null || chunk.rowCount === 0) {
             return;
           }
-          yield readChunk(chunk, result, lent);
+          fetched = fetch();
+          yield readChunk(chunk, types, lent);
         }
       } finally {
+        await next;
         connection.closeSync();
       }
     },
 
-    describe: (query) =>
-      call(sql`DESCRIBE ${query}`, undefined, async (connection, bound) => {
-        const reader = await connection.runAndReadAll(...bound);
-        return reader.getRowsJS().map((row) => ({ name: String(row[0]), type: String(row[1]) }));
-      }),
+    describe,
+    once: kept.once,
 
     load: async (table, columns, chunks) => {
       const staging = `${table}__staging`;
@@ -103,7 +128,8 @@ export async function openDuckDB(settings: DuckDBSettings): Promise<Engine> {
 
     write: (query, path, format, signal, ifEmpty) =>
       writeWhole(path, async (temporary) => {
-        const target = raw(`${duckdbDialect.quoteText(temporary)} (${COPY_OPTIONS[format]})`);
+        const options = format === 'csv' ? await quotedTexts(query) : COPY_OPTIONS[format];
+        const target = raw(`${duckdbDialect.quoteText(temporary)} (${options})`);
         const rows = await call(sql`COPY (${query}) TO ${target}`, signal, async (connection, bound) => {
           const result = await connection.run(...bound);
           return result.rowsChanged;
@@ -114,7 +140,10 @@ export async function openDuckDB(settings: DuckDBSettings): Promise<Engine> {
         return rows;
       }),
 
-    close: async () => instance.closeSync(),
+    close: async () => {
+      instance.closeSync();
+      await kept.forget();
+    },
   };
 }
 
@@ -131,7 +160,7 @@ function renderBound(statement: Sql): Statement {
 }
 
 async function withConnection<T>(
-  instance: DuckDBInstance,
+  instance: Instance,
   action: (connection: DuckDBConnection) => Promise<T>,
 ): Promise<T> {
   const connection = await instance.connect();

@@ -3,6 +3,8 @@ import type { FileRecord } from '../../history/history.js';
 import type { Day } from '../../time.js';
 import type { Engine } from '../engine/engine.js';
 import type { Layout } from '../layout.js';
+import type { Rebuild } from '../refresh/plan.js';
+import type { Refreshed } from '../refresh/refresh-table.js';
 
 /** What a step works with. */
 export interface StepContext {
@@ -13,6 +15,8 @@ export interface StepContext {
   at: Day | null;
   /** What the clock says. Only validate looks at it. */
   now: Date;
+  /** What is made anew although nothing changed. */
+  rebuild?: Rebuild;
   signal?: AbortSignal;
 }
 
@@ -21,9 +25,14 @@ export interface StepOutcome {
   writes: FileRecord[];
   /** What came out, in figures, for people and for the run record. */
   result: Record<string, unknown>;
+  /** What was made anew, and why. */
+  refreshed: Refreshed;
 }
 
-/** One step of the pipeline: states what it reads and writes, and leaves whole files or none. */
+/**
+ * One step of the pipeline: states what it reads and writes, makes anew only what changed inputs or settings concern, and leaves
+ * whole files or none.
+ */
 export interface Step {
   readonly id: string;
   readonly title: string;

@@ -1,8 +1,12 @@
 import { ChurnError } from '../../error.js';
-import { writeJson } from '../../files.js';
+import { readJson, writeJson } from '../../files.js';
+import { type Day, dayOfDate } from '../../time.js';
 import type { Problem } from '../checks/check.js';
 import { CHECKS } from '../checks/index.js';
 import { runChecks } from '../checks/run-checks.js';
+import { sql } from '../engine/sql.js';
+import type { Rebuild } from '../refresh/plan.js';
+import { filesVersion, settingsVersion } from '../refresh/versions.js';
 import { openSource } from '../sources.js';
 import type { Step } from './step.js';
 
@@ -12,13 +16,31 @@ export const validate: Step = {
   title: 'all data checks',
   reads: ['sources.users', 'sources.events'],
   writes: ['artifacts/metrics/validation_latest.json'],
-  run: async ({ config, layout, engine, now, signal }) => {
+  run: async (context) => {
+    const { config, layout, engine, now, rebuild, signal } = context;
     const users = await openSource(engine, config, layout.root, 'users');
     const events = await openSource(engine, config, layout.root, 'events');
-    const problems = await runChecks({ engine, config, users, events, now, signal });
     const path = layout.metrics('validation_latest.json');
+    const checked: Checked = {
+      settings: settingsVersion(context, sql`${users.relation}, ${events.relation}`, [
+        users.columns,
+        events.columns,
+        CHECKS.map((check) => check.id),
+        config,
+      ]),
+      files: await filesVersion(engine, [users, events]),
+      day: dayOfDate(now),
+    };
+    const before = await readJson<Recorded>(path).catch(() => null);
+    const why = whyAgain(before, checked, rebuild);
+    const problems =
+      before !== null && why === null
+        ? before.problems
+        : await runChecks({ engine, config, users, events, now, signal });
     const errors = problems.filter((problem) => problem.severity === 'error');
-    await writeJson(path, validationOf(problems));
+    if (why !== null) {
+      await writeJson(path, { ...validationOf(problems), checked } satisfies Recorded);
+    }
     if (errors.length > 0) {
       throw new InvalidData(problems, errors);
     }
@@ -31,11 +53,17 @@ export const validate: Step = {
         warnings: problems.length,
         problems,
       },
+      refreshed: {
+        done: why === null ? 'skipped' : 'whole',
+        why: why ?? 'sources, settings and day are the same',
+        settings: checked.settings,
+        inputs: checked.files,
+      },
     };
   },
 };
 
-/** What validation_latest.json says. */
+/** What is wrong with the data, and how bad that is. */
 export interface Validation {
   status: 'OK' | 'WARN' | 'FAIL';
   problems: readonly Problem[];
@@ -57,6 +85,35 @@ export class InvalidData extends ChurnError {
       came: `${errors.length} ${errors.length === 1 ? 'problem' : 'problems'}:\n${errors.map(problemLine).join('\n')}`,
     });
   }
+}
+
+/** What was checked, by fingerprints, and on which day: checks look at the time too. */
+interface Checked {
+  settings: string;
+  files: string | null;
+  day: Day;
+}
+
+/** What validation_latest.json holds. */
+interface Recorded extends Validation {
+  checked: Checked;
+}
+
+/** Why the checks run again; null: they would find what they found before. */
+function whyAgain(before: Recorded | null, now: Checked, rebuild?: Rebuild): string | null {
+  if (rebuild !== undefined) {
+    return 'asked for';
+  }
+  if (before?.checked === undefined || before.status === 'FAIL') {
+    return 'there was no earlier check that the data passed';
+  }
+  if (before.checked.settings !== now.settings) {
+    return 'settings changed';
+  }
+  if (now.files === null || before.checked.files !== now.files) {
+    return 'sources are new or changed';
+  }
+  return before.checked.day === now.day ? null : 'it is another day';
 }
 
 /** One problem on one line. */

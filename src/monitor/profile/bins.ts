@@ -1,5 +1,5 @@
 import { nextDown } from '../../maths/float.js';
-import { finiteSorted, quantileSorted, runsOf } from '../../maths/sorted.js';
+import { finiteSorted, quantileSorted } from '../../maths/sorted.js';
 import type { CategoricalBins, NumericBins } from './profile.js';
 
 export interface NumericBinsOptions {
@@ -84,12 +84,15 @@ interface Spike {
 function spikesOf(sorted: Float64Array, share: number, fewValues: number): Spike[] {
   const frequent: Spike[] = [];
   const first: Spike[] = [];
-  for (const run of runsOf(sorted)) {
-    if (first.length <= fewValues) {
-      first.push(run);
+  for (let from = 0, to = 1; from < sorted.length; from = to++) {
+    while (to < sorted.length && sorted[to] === sorted[from]) {
+      to++;
     }
-    if (run.to - run.from >= share) {
-      frequent.push(run);
+    if (first.length <= fewValues) {
+      first.push({ value: sorted[from], from, to });
+    }
+    if (to - from >= share) {
+      frequent.push({ value: sorted[from], from, to });
     }
   }
   return first.length <= fewValues ? first : frequent;

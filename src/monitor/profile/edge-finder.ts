@@ -1,9 +1,10 @@
 /** Cells of the look-up table: a few kilobytes, and about one edge a cell where values spread evenly. */
 const CELLS = 4096;
 
-/** Finds the first edge that is not below a number, as lowerBound does, in a few steps for most numbers. */
+/** Finds for numbers the first edge that is not below them, as lowerBound does, in a few steps for most. */
 export interface EdgeFinder {
-  find(x: number): number;
+  /** Writes the places of values[from, to) to the beginning of `places`; one more than there are edges + 1 for NaN. */
+  find(values: ArrayLike<number>, from: number, to: number, places: Uint32Array): void;
 }
 
 /**
@@ -11,33 +12,74 @@ export interface EdgeFinder {
  * so an edge in an earlier part is below the number and one in a later part is not.
  */
 export function edgeFinder(edges: Float64Array): EdgeFinder {
+  const table = tableOf(edges);
+  return { find: (values, from, to, places) => locate(table, values, from, to, places) };
+}
+
+interface Table {
+  edges: Float64Array;
+  low: number;
+  scale: number;
+  /** The first edge in each part or behind it. */
+  first: Uint32Array;
+  /** The last edge in each part: the value of most numbers there when it is a spike. NaN: none. */
+  last: Float64Array;
+}
+
+function tableOf(edges: Float64Array): Table {
   const count = edges.length;
-  const low = count === 0 ? 0 : edges[0];
+  const lowest = count === 0 ? 0 : edges[0];
+  // Just below a spike at 0 lies the smallest number there is, with which processors reckon slowly.
+  const low = Math.abs(lowest) < SMALLEST_NORMAL ? 0 : lowest;
   const span = count === 0 ? 0 : edges[count - 1] - low;
   const scale = span > 0 && Number.isFinite(span) && Number.isFinite(CELLS / span) ? CELLS / span : 0;
-  const first = new Uint32Array(CELLS + 2);
+  const first = new Uint32Array(CELLS + 2).fill(count);
+  const last = new Float64Array(CELLS + 1).fill(Number.NaN);
   let next = 0;
-  for (let cell = 0; cell <= CELLS + 1; cell++) {
-    while (next < count && Math.floor((edges[next] - low) * scale) < cell) {
-      next++;
-    }
+  for (let cell = 0; cell <= CELLS; cell++) {
     first[cell] = next;
+    while (next < count && cellOf(edges[next], low, scale) === cell) {
+      last[cell] = edges[next++];
+    }
   }
-  const find = (x: number): number => {
-    const part = (x - low) * scale;
-    // Also for infinities with a scale of 0, whose part is no number.
-    const cell = part >= CELLS ? CELLS : part > 0 ? part | 0 : 0;
-    let from = scale === 0 ? 0 : first[cell];
-    let to = scale === 0 || cell === CELLS ? count : first[cell + 1];
-    while (from < to) {
-      const middle = (from + to) >>> 1;
-      if (edges[middle] < x) {
-        from = middle + 1;
+  return { edges, low, scale, first, last };
+}
+
+const SMALLEST_NORMAL = 2 ** -1022;
+
+function cellOf(x: number, low: number, scale: number): number {
+  const part = (x - low) * scale;
+  // No number (infinities with a scale of 0) and what lies below are in the first part.
+  return part >= CELLS ? CELLS : part > 0 ? part | 0 : 0;
+}
+
+function locate(
+  { edges, low, scale, first, last }: Table,
+  values: ArrayLike<number>,
+  from: number,
+  to: number,
+  places: Uint32Array,
+): void {
+  const nan = edges.length + 1;
+  for (let i = from; i < to; i++) {
+    const x = values[i];
+    const cell = cellOf(x, low, scale);
+    let place = first[cell];
+    let end = first[cell + 1];
+    if (place < end) {
+      if (x === last[cell]) {
+        place = end - 1;
       } else {
-        to = middle;
+        while (place < end) {
+          const middle = (place + end) >>> 1;
+          if (edges[middle] < x) {
+            place = middle + 1;
+          } else {
+            end = middle;
+          }
+        }
       }
     }
-    return from;
-  };
-  return { find };
+    places[i - from] = Number.isNaN(x) ? nan : place;
+  }
 }

@@ -6,75 +6,70 @@ import { type ColumnProfile, type NumericBins, UNIT_GROUPS } from './profile.js'
 export interface NumberCounter {
   /** Values of some rows, NaN for null, with the unit group of each when there is a unit. */
   add(values: ArrayLike<number>, groups?: ArrayLike<number>): void;
+  /** So many rows of one value, NaN for null, without a unit. */
+  addRows(value: number, rows: number): void;
   profile(): ColumnProfile;
 }
 
 /** Sums of a counter, in one typed array: as variables of a closure each would be boxed anew by every row. */
-const [ROWS, NULLS, FINITE, SUM, SQUARES, MIN, MAX, BELOW, ABOVE] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+const [ROWS, FINITE, SUM, SQUARES, MIN, MAX, BELOW, ABOVE] = [0, 1, 2, 3, 4, 5, 6, 7];
+
+/** Values that are worked on at a time: what is known of them stays near the processor. */
+const BLOCK = 2048;
+const places = new Uint32Array(BLOCK);
 
 export function numberCounter(name: string, bins: NumericBins, grouped: boolean): NumberCounter {
   const { find } = edgeFinder(Float64Array.from(bins.edges));
-  const coarse = Uint32Array.from(bins.coarse);
-  const [low, high] = bins.range;
   const pivot = pivotOf(bins);
-  const nullCell = bins.coarse_labels.length;
-  const cells = nullCell + 1;
-  const counts = new Float64Array(bins.edges.length + 1);
+  const cells = bins.coarse_labels.length + 1;
+  /** Of places: the bins, then null. */
+  const cellOf = Uint32Array.from([...bins.coarse, cells - 1]);
+  const counts = new Float64Array(bins.edges.length + 2);
   const inGroups = grouped ? new Float64Array(UNIT_GROUPS * cells) : null;
-  const sums = new Float64Array(9);
+  const sums = new Float64Array(8);
   sums[MIN] = Infinity;
   sums[MAX] = -Infinity;
 
-  const addGroups = (values: ArrayLike<number>, groups: ArrayLike<number>, into: Float64Array) => {
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i];
-      into[groups[i] * cells + (Number.isNaN(value) ? nullCell : coarse[find(value)])]++;
+  const add = (values: ArrayLike<number>, groups?: ArrayLike<number>) => {
+    for (let from = 0; from < values.length; from += BLOCK) {
+      const to = Math.min(from + BLOCK, values.length);
+      find(values, from, to, places);
+      for (let i = 0; i < to - from; i++) {
+        counts[places[i]]++;
+      }
+      addMoments(values, from, to, sums, pivot, bins.range);
+      if (inGroups !== null && groups !== undefined) {
+        for (let i = from; i < to; i++) {
+          inGroups[groups[i] * cells + cellOf[places[i - from]]]++;
+        }
+      }
     }
+    sums[ROWS] += values.length;
   };
 
-  const add = (values: ArrayLike<number>, groups?: ArrayLike<number>) => {
-    let [nulls, finite, below, above] = [0, 0, 0, 0];
-    let [sum, squares, min, max] = [sums[SUM], sums[SQUARES], sums[MIN], sums[MAX]];
-    for (let i = 0; i < values.length; i++) {
-      const value = values[i];
-      if (Number.isNaN(value)) {
-        nulls++;
-        continue;
-      }
-      counts[find(value)]++;
-      if (value < low) {
-        below++;
-      } else if (value > high) {
-        above++;
-      }
-      if (value - value === 0) {
-        const deviation = value - pivot;
-        finite++;
-        sum += deviation;
-        squares += deviation * deviation;
-        min = value < min ? value : min;
-        max = value > max ? value : max;
-      }
+  const addRows = (value: number, rows: number) => {
+    find([value], 0, 1, places);
+    counts[places[0]] += rows;
+    sums[ROWS] += rows;
+    const one = new Float64Array(sums.length);
+    one[MIN] = sums[MIN];
+    one[MAX] = sums[MAX];
+    addMoments([value], 0, 1, one, pivot, bins.range);
+    for (const added of [FINITE, SUM, SQUARES, BELOW, ABOVE]) {
+      sums[added] += one[added] * rows;
     }
-    sums.set([sum, squares, min, max], SUM);
-    sums[ROWS] += values.length;
-    sums[NULLS] += nulls;
-    sums[FINITE] += finite;
-    sums[BELOW] += below;
-    sums[ABOVE] += above;
-    if (inGroups !== null && groups !== undefined) {
-      addGroups(values, groups, inGroups);
-    }
+    sums.set(one.subarray(MIN, MAX + 1), MIN);
   };
 
   return {
     add,
+    addRows,
     profile: () => ({
       name,
       bins,
       rows: sums[ROWS],
-      nulls: sums[NULLS],
-      counts: Array.from(counts),
+      nulls: counts[counts.length - 1],
+      counts: Array.from(counts.subarray(0, -1)),
       moments: {
         finite: sums[FINITE],
         pivot,
@@ -94,4 +89,36 @@ export function numberCounter(name: string, bins: NumericBins, grouped: boolean)
         ),
     }),
   };
+}
+
+function addMoments(
+  values: ArrayLike<number>,
+  from: number,
+  to: number,
+  sums: Float64Array,
+  pivot: number,
+  [low, high]: readonly [number, number],
+): void {
+  let [finite, below, above] = [0, 0, 0];
+  let [sum, squares, min, max] = [sums[SUM], sums[SQUARES], sums[MIN], sums[MAX]];
+  for (let i = from; i < to; i++) {
+    const value = values[i];
+    if (value < low) {
+      below++;
+    } else if (value > high) {
+      above++;
+    }
+    if (value - value === 0) {
+      const deviation = value - pivot;
+      finite++;
+      sum += deviation;
+      squares += deviation * deviation;
+      min = value < min ? value : min;
+      max = value > max ? value : max;
+    }
+  }
+  sums.set([sum, squares, min, max], SUM);
+  sums[FINITE] += finite;
+  sums[BELOW] += below;
+  sums[ABOVE] += above;
 }

@@ -1,8 +1,14 @@
 import { ChurnError } from '../../error.js';
 
+export interface ScoredChunk {
+  probabilities: Float32Array;
+  /** The memory that the chunk came in, to be used again. */
+  values: Float32Array;
+}
+
 export interface BatchQueueOptions {
-  /** Scores one chunk, whose memory it may take over. */
-  scoreChunk(values: Float32Array, rows: number): Promise<Float32Array>;
+  /** Scores one chunk, whose memory it takes over meanwhile. */
+  scoreChunk(values: Float32Array, rows: number): Promise<ScoredChunk>;
   /** Values of a row. */
   width: number;
   /** Rows handed over at once. */
@@ -37,6 +43,8 @@ interface Batch {
 export function batchQueue(options: BatchQueueOptions): BatchQueue {
   const { scoreChunk, width, chunkRows = 1000, chunksAhead = 8, mostRows = 200_000 } = options;
   const turns: Batch[] = [];
+  /** Memory of whole chunks, at most as many as are handed over at once. */
+  const spares: Float32Array[] = [];
   const idlers: (() => void)[] = [];
   let under = 0;
   let rowsWaiting = 0;
@@ -60,8 +68,13 @@ export function batchQueue(options: BatchQueueOptions): BatchQueue {
     }
     under++;
     try {
-      const part = await scoreChunk(batch.values.slice(from * width, (from + count) * width), count);
-      batch.probabilities.set(part, from);
+      const chunk = (count === chunkRows && spares.pop()) || new Float32Array(count * width);
+      chunk.set(batch.values.subarray(from * width, (from + count) * width));
+      const { probabilities, values } = await scoreChunk(chunk, count);
+      if (count === chunkRows) {
+        spares.push(values);
+      }
+      batch.probabilities.set(probabilities, from);
       batch.done += count;
       if (batch.done === batch.rows) {
         settle(batch, () => batch.resolve(batch.probabilities));

@@ -41,7 +41,7 @@ export async function loadVersion(
     const values = new Float32Array(rows * model.encoding.columns.length);
     encodeInto(model.encoding, goldenColumns(model.encoding, golden), rows, values, 0);
     requireGolden(golden, walk(model, values, rows), version, 'walking');
-    requireGolden(golden, await thread.score(values.slice(), rows), version, 'onnxruntime');
+    requireGolden(golden, (await thread.score(values.slice(), rows)).probabilities, version, 'onnxruntime');
     if (rows > 0) {
       const row = values.slice(0, model.encoding.columns.length);
       loaded.live.scoreOne(row);

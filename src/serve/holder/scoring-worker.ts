@@ -26,7 +26,9 @@ async function serve(path: string): Promise<void> {
       return;
     }
     const { probabilities } = await session.scoreChunk(order.values, order.rows);
-    answer({ kind: 'scored', id: order.id, probabilities }, [probabilities.buffer as ArrayBuffer]);
+    const { id, values } = order;
+    const back = [probabilities.buffer, values.buffer] as ArrayBuffer[];
+    answer({ kind: 'scored', id, probabilities, values }, back);
   };
   // One order after the other: a session that is released in the middle of a batch brings the whole process down.
   let last: Promise<void> = Promise.resolve();

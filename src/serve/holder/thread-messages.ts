@@ -13,5 +13,5 @@ export type Order = { kind: 'score'; id: number; values: Float32Array; rows: num
 /** From the thread. */
 export type Answer =
   | { kind: 'ready'; model: PublishedModel }
-  | { kind: 'scored'; id: number; probabilities: Float32Array }
+  | { kind: 'scored'; id: number; probabilities: Float32Array; values: Float32Array }
   | { kind: 'failed'; code: ErrorCode | null; detail: ErrorDetail };

@@ -3,14 +3,15 @@ import { Worker } from 'node:worker_threads';
 import '../../model/onnx/no-telemetry.js';
 import { ChurnError } from '../../error.js';
 import type { PublishedModel } from '../../model/onnx/model.js';
+import type { ScoredChunk } from './batches.js';
 import type { Answer, Order, ThreadTask } from './thread-messages.js';
 
 /** A thread with a model in onnxruntime. Whoever waits for it keeps the process alive, the idle thread does not. */
 export interface ScoringThread {
   /** The file as the thread read it: what the walker and the explanations work with. */
   readonly model: PublishedModel;
-  /** Probabilities of a chunk, whose memory goes over to the thread. @throws ThreadLost */
-  score(values: Float32Array, rows: number): Promise<Float32Array>;
+  /** Probabilities of a chunk, whose memory goes over to the thread and comes back. @throws ThreadLost */
+  score(values: Float32Array, rows: number): Promise<ScoredChunk>;
   /** False once it has ended or failed. */
   alive(): boolean;
   /** Called when the thread fails without having been told to end. */
@@ -30,7 +31,7 @@ export class ThreadLost extends Error {
 const LONGEST_END_MILLISECONDS = 5000;
 
 interface Waiting {
-  resolve(probabilities: Float32Array): void;
+  resolve(chunk: ScoredChunk): void;
   reject(error: Error): void;
 }
 
@@ -86,7 +87,7 @@ function threadOf(worker: Worker, model: PublishedModel): ScoringThread {
     if (answer.kind === 'failed') {
       lose(errorOf(answer));
     } else if (answer.kind === 'scored') {
-      waiting.get(answer.id)?.resolve(answer.probabilities);
+      waiting.get(answer.id)?.resolve(answer);
       waiting.delete(answer.id);
       if (waiting.size === 0) {
         worker.unref();

@@ -6,7 +6,8 @@ import type { DriftReport } from '../../monitor/drift/report.js';
 import { tableProfile } from '../../monitor/profile/count.js';
 import type { ColumnProfile, TableProfile } from '../../monitor/profile/profile.js';
 import type { LiveDrift, LiveModel } from '../parts.js';
-import { type Counter, counterOf, type Tally } from './counter.js';
+import { type Counter, counterOf } from './counter.js';
+import { type ServedWindow, servedWindow } from './window.js';
 
 /** Name of the score's column in a reference profile and in the report. */
 export const SCORE = 'churn_risk';
@@ -43,23 +44,13 @@ export interface LiveDriftWatch extends LiveDrift {
 const ASSUMES =
   'rows are independent: who is asked about is not kept, so several requests for one user make the evidence look stronger than it is';
 
-/** Served rows that wait to be counted together. */
-interface Gathered {
-  rows: number;
-  values: Float32Array;
-  probabilities: Float32Array;
-}
-
-const GATHERED_ROWS = 100;
-
 /** One version's window. */
 interface Watch {
   version: string;
   problem: string | null;
-  counter: Counter | null;
+  /** Null until the reference profile has been read. */
+  counting: { counter: Counter; window: ServedWindow } | null;
   leftOut: { name: string; reason: string }[];
-  gathered: Gathered;
-  tallies: Tally[];
   /** Rows added in all, and the report made at that count. */
   seen: number;
   made: { seen: number; report: LiveDriftReport } | null;
@@ -69,91 +60,57 @@ interface Watch {
 const WATCHES = 2;
 
 /**
- * Counts served rows over the bins of their version's reference profile, every row, in a ring of slices: constant memory
- * (about 5 KB a slice for 45 features), nothing is sampled, about 1.5 microseconds a row. The window is one of rows, not of time.
- * A report takes some milliseconds and is made anew only after further rows; it is about the version that served last. Rows
- * that come before a version's profile has been read are not counted.
+ * Counts the newest served rows over the bins of their version's reference profile, every row, in a ring of slices: constant
+ * memory (40 KB for each column of the encoding), nothing is sampled. The window is one of rows, not of time, and counted when
+ * a report is asked for: that takes some milliseconds, and is made anew only after further rows; it is about the version that
+ * served last. Rows that come before a version's profile has been read are not counted.
  */
 export function openLiveDrift(options: LiveDriftOptions): LiveDriftWatch {
-  const { slices = 10, rowsPerSlice = 1000, fewestRows = 100 } = options;
+  const { fewestRows = 100 } = options;
   const watches: Watch[] = [];
   let current: Watch | null = null;
 
-  function countGathered({ gathered, tallies }: Watch, counter: Counter): void {
-    const { values, probabilities, rows } = gathered;
-    const width = values.length / GATHERED_ROWS;
-    for (let from = 0; from < rows; ) {
-      if (tallies.length === 0 || tallies[tallies.length - 1].rows === rowsPerSlice) {
-        tallies.push(counter.newTally());
-        tallies.splice(0, tallies.length - slices);
-      }
-      const tally = tallies[tallies.length - 1];
-      const count = Math.min(rows - from, rowsPerSlice - tally.rows);
-      counter.add(tally, values.subarray(from * width), probabilities.subarray(from), count);
-      from += count;
-    }
-    gathered.rows = 0;
-  }
-
   function watchOf(model: LiveModel): Watch {
     const version = model.manifest.version;
+    if (current?.version === version) {
+      return current;
+    }
     let watch = watches.find((known) => known.version === version);
     if (watch === undefined) {
-      watch = newWatch(model);
+      watch = { version, problem: null, counting: null, leftOut: [], seen: 0, made: null };
       watches.push(watch);
       watches.splice(0, watches.length - WATCHES);
-      void begin(watch, model, options.registry);
+      void begin(watch, model, options);
     }
+    current = watch;
     return watch;
   }
 
   return {
     add: (model, row, probability) => {
-      if (current === null || current.version !== model.manifest.version) {
-        current = watchOf(model);
-      }
-      if (current.counter !== null) {
-        gather(current.gathered, row, probability);
-        current.seen++;
-        if (current.gathered.rows === GATHERED_ROWS) {
-          countGathered(current, current.counter);
-        }
+      const watch = watchOf(model);
+      if (watch.counting !== null) {
+        watch.counting.window.add(row, probability);
+        watch.seen++;
       }
     },
-    report: () => {
-      if (current === null || current.counter === null) {
-        return null;
+    addRows: (model, values, probabilities) => {
+      const watch = watchOf(model);
+      if (watch.counting !== null) {
+        watch.counting.window.addRows(values, probabilities);
+        watch.seen += probabilities.length;
       }
-      countGathered(current, current.counter);
-      return reportOf(current, current.counter, options, fewestRows);
     },
+    report: () => (current === null ? null : reportOf(current, options, fewestRows)),
     problem: () => current?.problem ?? null,
   };
 }
 
-function newWatch({ manifest, encoding }: LiveModel): Watch {
-  return {
-    version: manifest.version,
-    problem: null,
-    counter: null,
-    leftOut: [],
-    gathered: {
-      rows: 0,
-      values: new Float32Array(GATHERED_ROWS * encoding.columns.length),
-      probabilities: new Float32Array(GATHERED_ROWS),
-    },
-    tallies: [],
-    seen: 0,
-    made: null,
-  };
-}
-
-function gather(gathered: Gathered, row: Float32Array, probability: number): void {
-  gathered.values.set(row, gathered.rows * row.length);
-  gathered.probabilities[gathered.rows++] = probability;
-}
-
-async function begin(watch: Watch, model: LiveModel, registry: Pick<Registry, 'profile'>): Promise<void> {
+async function begin(
+  watch: Watch,
+  model: LiveModel,
+  { registry, slices = 10, rowsPerSlice = 1000 }: LiveDriftOptions,
+): Promise<void> {
   try {
     const profile = await registry.profile(model.manifest);
     const { features, leftOut } = comparable(model.encoding, profile);
@@ -162,7 +119,9 @@ async function begin(watch: Watch, model: LiveModel, registry: Pick<Registry, 'p
       ...leftOut,
       ...(score === null ? [{ name: SCORE, reason: 'the reference has no profile of the score' }] : []),
     ];
-    watch.counter = counterOf(model.encoding, features, score);
+    const counter = counterOf(model.encoding, features, score);
+    const width = model.encoding.columns.length;
+    watch.counting = { counter, window: servedWindow({ counter, width, slices, rowsPerSlice }) };
   } catch (error) {
     watch.problem = `the reference profile of ${watch.version} cannot be used: ${messageOf(error)}`;
   }
@@ -189,13 +148,13 @@ function comparable(encoding: Encoding, profile: TableProfile) {
   return { features, leftOut };
 }
 
-function reportOf(
-  watch: Watch,
-  counter: Counter,
-  options: LiveDriftOptions,
-  fewestRows: number,
-): LiveDriftReport | null {
-  const { tallies, version, seen } = watch;
+function reportOf(watch: Watch, options: LiveDriftOptions, fewestRows: number): LiveDriftReport | null {
+  const { counting, version, seen } = watch;
+  if (counting === null) {
+    return null;
+  }
+  const { counter, window } = counting;
+  const tallies = window.tallies();
   const rows = tallies.reduce((sum, tally) => sum + tally.rows, 0);
   if (rows < fewestRows) {
     return null;

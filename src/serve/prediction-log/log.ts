@@ -6,10 +6,10 @@ import { ChurnError, messageOf } from '../../error.js';
 import { writeWhole } from '../../files.js';
 import type { Encoding } from '../../model/encode.js';
 import { dayOfNumber } from '../../time.js';
-import type { LoggedPrediction, PredictionLog } from '../parts.js';
+import type { LoggedBatch, LoggedPrediction, PredictionLog } from '../parts.js';
 import { openFolder } from './places.js';
-import { appendRow, newRows, type Rows, SEGMENT_ROWS } from './rows.js';
-import { segmentPieces } from './segment.js';
+import { appendRow, appendRows, newRows, type Rows, release, SEGMENT_ROWS, type Spares } from './rows.js';
+import { newScratch, type Scratch, segmentPieces } from './segment.js';
 
 export interface PredictionLogOptions {
   folder: string;
@@ -38,6 +38,8 @@ export function openPredictionLog(options: PredictionLogOptions): PredictionLog 
   /** What is appended to, and what is being written or could not be. */
   let filling: Rows[] = [];
   const waiting: Rows[] = [];
+  const spares: Spares = [];
+  const scratch = newScratch();
   let current: Rows | null = null;
   let fresh = 0;
   const stats = { buffered: 0, written: 0, dropped: 0, failing: null as string | null };
@@ -54,7 +56,7 @@ export function openPredictionLog(options: PredictionLogOptions): PredictionLog 
     }
     let found = filling.find((rows) => takes(rows, encoding, day));
     if (found === undefined) {
-      found = newRows(encoding, day);
+      found = newRows(encoding, day, spares);
       filling.push(found);
     }
     current = found;
@@ -69,8 +71,9 @@ export function openPredictionLog(options: PredictionLogOptions): PredictionLog 
     try {
       while (waiting.length > 0) {
         const rows = waiting[0];
-        await writeSegment(join(openFolder(folder, dayOfNumber(rows.day)), nextName()), rows);
+        await writeSegment(join(openFolder(folder, dayOfNumber(rows.day)), nextName()), rows, scratch);
         waiting.shift();
+        release(rows);
         stats.buffered -= rows.count;
         stats.written += rows.count;
       }
@@ -105,20 +108,36 @@ export function openPredictionLog(options: PredictionLogOptions): PredictionLog 
   }
   flushAfter(flushMilliseconds / 2);
 
+  function appended(count: number): void {
+    stats.buffered += count;
+    fresh += count;
+    if (fresh >= flushRows && writing === null && stats.failing === null) {
+      fresh = 0;
+      void flush();
+    }
+  }
+
   return {
     append: (prediction: LoggedPrediction, encoding: Encoding) => {
-      const day = Math.floor(prediction.time / MILLISECONDS_PER_DAY);
+      const day = dayOf(prediction.time);
       const fits = prediction.row.length === encoding.columns.length && Number.isFinite(day);
       if (closed || stats.buffered >= maxBuffered || !fits) {
         stats.dropped++;
         return;
       }
       appendRow(rowsFor(encoding, day), prediction);
-      stats.buffered++;
-      if (++fresh >= flushRows && writing === null && stats.failing === null) {
-        fresh = 0;
-        void flush();
+      appended(1);
+    },
+    appendRows: (batch: LoggedBatch, from: number, to: number, encoding: Encoding) => {
+      const day = dayOf(batch.time);
+      const fits =
+        batch.values.length === batch.probabilities.length * encoding.columns.length && Number.isFinite(day);
+      const kept = closed || !fits ? 0 : Math.max(0, Math.min(to - from, maxBuffered - stats.buffered));
+      stats.dropped += to - from - kept;
+      for (let row = from; row < from + kept; ) {
+        row += appendRows(rowsFor(encoding, day), batch, row, from + kept - row);
       }
+      appended(kept);
     },
     flush,
     stats: () => ({ ...stats }),
@@ -132,6 +151,11 @@ export function openPredictionLog(options: PredictionLogOptions): PredictionLog 
   };
 }
 
+/** Days since 1970, UTC. */
+function dayOf(time: number): number {
+  return Math.floor(time / MILLISECONDS_PER_DAY);
+}
+
 /** Names that no other process, nor this one after a restart with the same id, gives. */
 function segmentNames(): () => string {
   const writer = `${hostname().replaceAll(/[^A-Za-z0-9.-]/g, '_')}-${process.pid}-${randomBytes(4).toString('hex')}`;
@@ -139,12 +163,12 @@ function segmentNames(): () => string {
   return () => `${writer}-${String(++number).padStart(8, '0')}.parquet`;
 }
 
-async function writeSegment(path: string, rows: Rows): Promise<void> {
+async function writeSegment(path: string, rows: Rows, scratch: Scratch): Promise<void> {
   const write = () =>
     writeWhole(path, async (temporary) => {
       const file = await open(temporary, 'w');
       try {
-        for (const piece of segmentPieces(rows)) {
+        for (const piece of segmentPieces(rows, scratch)) {
           await file.appendFile(piece);
         }
       } finally {

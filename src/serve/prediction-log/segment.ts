@@ -1,108 +1,166 @@
-import { ByteWriter, type ColumnSource, ParquetWriter } from 'hyparquet-writer';
+import { ByteWriter, type SchemaElement } from 'hyparquet-writer';
+import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
 import type { Encoding } from '../../model/encode.js';
 import { dayNumber, isDay } from '../../time.js';
-import { segmentColumns, UNSEEN } from './columns.js';
+import { type ColumnChunk, type RowGroup, writeNumbers, writeRuns } from './chunks.js';
+import { FIXED_COLUMNS, segmentColumns, UNSEEN } from './columns.js';
 import type { Block, Rows } from './rows.js';
+import { extend, mapped, newRuns, type Runs } from './runs.js';
+
+/** What a Parquet file begins and ends with: PAR1. */
+const MAGIC = 0x31524150;
+
+/** Memory that one segment after the other is made in. */
+export interface Scratch {
+  bytes: ByteWriter;
+  columns: Float32Array;
+}
+
+export function newScratch(): Scratch {
+  return { bytes: new ByteWriter(), columns: new Float32Array(0) };
+}
 
 /**
  * The pieces of a segment file, in order, one for each group of rows and one for the footer. Each takes a millisecond or two
- * to make, so that there is room between them. Not compressed: the compaction does that.
+ * to make, so that there is room between them, and must be written before the next one is asked for: they share their memory.
+ * Not compressed: the compaction does that.
  */
-export function* segmentPieces(rows: Rows): Generator<Uint8Array> {
+export function* segmentPieces(rows: Rows, scratch: Scratch = newScratch()): Generator<Uint8Array> {
   const columns = segmentColumns(rows.encoding);
-  const bytes = new ByteWriter();
-  const schema = [{ name: 'root', num_children: columns.length }, ...columns];
-  const parquet = new ParquetWriter({ writer: bytes, schema, codec: 'UNCOMPRESSED', statistics: false });
-  const categories = categoryTexts(rows.encoding);
+  const { bytes } = scratch;
+  bytes.offset = 0;
+  bytes.index = 0;
+  bytes.appendUint32(MAGIC);
+  const groups: RowGroup[] = [];
   for (const block of rows.blocks) {
-    const data = columnsOf(block, rows.encoding, categories);
-    const columnData = data.map(
-      (values, i): ColumnSource => ({ name: columns[i].name, data: values, encoding: 'PLAIN' }),
-    );
-    parquet.write({ columnData, rowGroupSize: block.rows, pageSize: 0 });
+    groups.push(writeGroup(scratch, block, rows.encoding, columns));
     yield taken(bytes);
   }
-  parquet.finish();
+  writeMetadata(bytes, {
+    version: 2,
+    created_by: 'churn-mlops',
+    schema: [{ name: 'root', num_children: columns.length }, ...columns],
+    num_rows: BigInt(rows.count),
+    row_groups: groups,
+    metadata_length: 0,
+  });
+  bytes.appendUint32(MAGIC);
   yield taken(bytes);
 }
 
 /** What was written since the last time. */
 function taken(bytes: ByteWriter): Uint8Array {
-  const piece = bytes.getBytes().slice();
+  const piece = bytes.getBytes();
   bytes.index = 0;
   return piece;
 }
 
-/** The values of each category feature as they stand in the file, the unseen one last; null for a number. */
-function categoryTexts({ features }: Encoding): (Buffer[] | null)[] {
-  return features.map((feature) =>
-    feature.type === 'number' ? null : [...feature.categories, UNSEEN].map((name) => Buffer.from(name)),
-  );
-}
-
-function columnsOf(
+function writeGroup(
+  scratch: Scratch,
   block: Block,
   encoding: Encoding,
-  categories: (Buffer[] | null)[],
-): ColumnSource['data'][] {
-  const { rows } = block;
-  const width = encoding.columns.length;
-  return [
-    Array.from(block.times.subarray(0, rows), (time) => BigInt(Math.round(time * 1000))),
-    texts(block.requestIds),
-    texts(block.userIds),
-    days(block.snapshotDates),
-    texts(block.versions),
-    texts(block.arms),
-    block.probabilities.subarray(0, rows),
-    ...encoding.starts.slice(0, -1).map((start, feature) => {
-      const names = categories[feature];
-      return names === null
-        ? numbers(block.values, rows, start, width)
-        : Array.from({ length: rows }, (_, row) => categoryOf(names, block.values, row * width + start));
-    }),
+  columns: readonly SchemaElement[],
+): RowGroup {
+  const { bytes } = scratch;
+  const start = bytes.offset;
+  const [time, requestId, userId, snapshotDate, version, arm, risk] = FIXED_COLUMNS;
+  const chunks: ColumnChunk[] = [
+    writeRuns(bytes, time, block.times, appendTime),
+    writeRuns(bytes, requestId, block.requestIds, appendText),
+    writeRuns(bytes, userId, mapped(block.userIds, textOf), appendText),
+    writeRuns(bytes, snapshotDate, mapped(block.snapshotDates, dayOf), appendDay),
+    writeRuns(bytes, version, block.versions, appendText),
+    writeRuns(bytes, arm, block.arms, appendText),
+    writeNumbers(bytes, risk, block.probabilities.subarray(0, block.rows)),
+    ...featureChunks(scratch, block, encoding, columns.slice(FIXED_COLUMNS.length)),
   ];
+  const size = BigInt(bytes.offset - start);
+  return {
+    columns: chunks,
+    total_byte_size: size,
+    total_compressed_size: size,
+    num_rows: BigInt(block.rows),
+  };
 }
 
-/** A column of a matrix; NaN stays NaN. */
-function numbers(values: Float32Array, rows: number, start: number, width: number): Float32Array {
-  const column = new Float32Array(rows);
-  for (let row = 0, at = start; row < rows; row++, at += width) {
-    column[row] = values[at];
+function featureChunks(
+  scratch: Scratch,
+  { values, rows }: Block,
+  { features, starts, columns: { length: width } }: Encoding,
+  elements: readonly SchemaElement[],
+): ColumnChunk[] {
+  const { bytes } = scratch;
+  if (scratch.columns.length < rows * width) {
+    scratch.columns = new Float32Array(rows * width);
   }
-  return column;
+  const columns = transposed(values, rows, width, scratch.columns);
+  return features.map((feature, i) => {
+    const start = starts[i];
+    if (feature.type === 'number') {
+      return writeNumbers(bytes, elements[i], columns[start]);
+    }
+    const own = columns.slice(start, starts[i + 1]);
+    return writeRuns(bytes, elements[i], categoryRuns(own, feature.categories, rows), appendText);
+  });
+}
+
+/** So many rows stay in the processor's nearest cache while their columns are read. */
+const TILE_ROWS = 128;
+
+/** The columns of a matrix, in the memory of `into`; NaN stays NaN. */
+function transposed(values: Float32Array, rows: number, width: number, into: Float32Array): Float32Array[] {
+  const columns = Array.from({ length: width }, (_, i) => into.subarray(i * rows, (i + 1) * rows));
+  for (let from = 0; from < rows; from += TILE_ROWS) {
+    const to = Math.min(from + TILE_ROWS, rows);
+    for (let start = 0; start < width; start++) {
+      const column = columns[start];
+      for (let row = from, at = from * width + start; row < to; row++, at += width) {
+        column[row] = values[at];
+      }
+    }
+  }
+  return columns;
 }
 
 /** A null is NaN in every column; a feature without any category knows only unseen ones. */
-function categoryOf(names: readonly Buffer[], values: Float32Array, at: number): Buffer | null {
-  const unseen = names.length - 1;
-  let place = 0;
-  while (place < unseen && values[at + place] === 0) {
-    place++;
+function categoryRuns(
+  columns: readonly Float32Array[],
+  categories: readonly string[],
+  rows: number,
+): Runs<string | null> {
+  const runs = newRuns<string | null>();
+  for (let row = 0; row < rows; row++) {
+    let place = 0;
+    while (place < columns.length && columns[place][row] === 0) {
+      place++;
+    }
+    const isNull = place < columns.length && columns[place][row] !== 1;
+    extend(runs, isNull ? null : place < columns.length ? categories[place] : UNSEEN, row + 1);
   }
-  return place === unseen || values[at + place] === 1 ? names[place] : null;
+  return runs;
 }
 
-/** Texts as UTF-8; half of a surrogate pair becomes the replacement character. The rows of a batch share most of theirs. */
-function texts(values: readonly (string | number | null)[]): (Buffer | null)[] {
-  let [last, bytes]: [string | number | null, Buffer | null] = [null, null];
-  return values.map((value) => {
-    if (value !== last) {
-      last = value;
-      bytes = value === null ? null : Buffer.from(String(value));
-    }
-    return bytes;
-  });
+/** Microseconds since 1970. */
+function appendTime(bytes: ByteWriter, time: number): void {
+  bytes.appendInt64(BigInt(Math.round(time * 1000)));
 }
 
-/** Days in ISO form; what is none is null. */
-function days(values: readonly (string | null)[]): (number | null)[] {
-  let [last, number]: [string | null, number | null] = [null, null];
-  return values.map((day) => {
-    if (day !== last) {
-      last = day;
-      number = day !== null && isDay(day) ? dayNumber(day) : null;
-    }
-    return number;
-  });
+function appendDay(bytes: ByteWriter, day: number): void {
+  bytes.appendInt32(day);
+}
+
+/** As UTF-8; half of a surrogate pair becomes the replacement character. */
+function appendText(bytes: ByteWriter, text: string): void {
+  const encoded = Buffer.from(text);
+  bytes.appendUint32(encoded.length);
+  bytes.appendBytes(encoded);
+}
+
+function textOf(value: string | number | null): string | null {
+  return value === null ? null : String(value);
+}
+
+/** A day in ISO form as a number; what is none is null. */
+function dayOf(day: string | null): number | null {
+  return day !== null && isDay(day) ? dayNumber(day) : null;
 }

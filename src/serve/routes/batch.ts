@@ -5,6 +5,7 @@ import type { Serving } from '../serving.js';
 import { explainCount } from './answer.js';
 import { checkDay, refuse } from './check.js';
 import { type ColumnsBody, readColumnsJson } from './columns-json.js';
+import { giveBack } from './number-list.js';
 import {
   explainSchema,
   explanationSchema,
@@ -160,6 +161,11 @@ async function answerColumns(
   const { user_ids: userIds = null, snapshot_date = null } = sent;
   const snapshotDates = snapshot_date === null ? null : new Array<string>(rows).fill(snapshot_date);
   const predictions = await predictColumns(serving, { ...facts, rows, columns, userIds, snapshotDates });
+  for (const column of Object.values(columns)) {
+    if (column instanceof Float64Array) {
+      giveBack(column);
+    }
+  }
   return answerOfAll(predictions, userIds);
 }
 

@@ -1,3 +1,13 @@
+import { arrayPool } from '../array-pool.js';
+
+/** The columns of two or three large batches. */
+const pool = arrayPool((length) => new Float64Array(length), 8 * 1024 * 1024);
+
+/** Gives a list back that is not used any more. */
+export function giveBack(values: Float64Array): void {
+  pool.give(new Float64Array(values.buffer as ArrayBuffer));
+}
+
 /** A list of numbers read from the bytes of a JSON document. */
 export interface NumberList {
   /** NaN for null. */
@@ -9,6 +19,7 @@ export interface NumberList {
 /** Beyond float32; such a number is left to JSON.parse, so that its column can be refused with the number that came. */
 const LARGEST = 3.4028234663852886e38;
 
+const SPACE = 0x20;
 const COMMA = 0x2c;
 const MINUS = 0x2d;
 const POINT = 0x2e;
@@ -20,6 +31,8 @@ const LETTER_N = 0x6e;
 
 /** Digits that a double holds exactly, and powers of ten that do: their quotient is the nearest double. */
 const EXACT_DIGITS = 15;
+/** Digits that a whole number of 32 bits holds. */
+const SHORT_DIGITS = 9;
 const POWERS = Array.from({ length: EXACT_DIGITS + 1 }, (_, power) => 10 ** power);
 
 /** Longer numbers, and those with exponents, are read one by one; a list of many is read faster by JSON.parse. */
@@ -31,7 +44,7 @@ const MOST_LONG = 100;
  * @param rows how many to make room for; more are taken
  */
 export function readNumberList(bytes: Buffer, open: number, rows: number): NumberList | null {
-  let values = new Float64Array(rows);
+  let values = pool.take(rows);
   let count = 0;
   let long = 0;
   let at = afterSpace(bytes, open + 1);
@@ -45,26 +58,29 @@ export function readNumberList(bytes: Buffer, open: number, rows: number): Numbe
       values = longer;
     }
     const from = at;
-    const negative = bytes[at] === MINUS;
-    const first = negative ? at + 1 : at;
-    at = first;
-    let digits = 0;
     let code = bytes[at];
+    const negative = code === MINUS;
+    if (negative) {
+      code = bytes[++at];
+    }
+    const first = at;
+    // Whole numbers of 32 bits, as long as no more digits come than one holds: most are short.
+    let digits = 0;
     while (code >= ZERO && code <= ZERO + 9) {
-      digits = 10 * digits + (code - ZERO);
+      digits = (Math.imul(digits, 10) + code - ZERO) | 0;
       code = bytes[++at];
     }
     const whole = at - first;
     let decimals = 0;
-    if (code === POINT && whole > 0) {
+    if (code === POINT) {
       code = bytes[++at];
       const fraction = at;
       while (code >= ZERO && code <= ZERO + 9) {
-        digits = 10 * digits + (code - ZERO);
+        digits = (Math.imul(digits, 10) + code - ZERO) | 0;
         code = bytes[++at];
       }
       decimals = at - fraction;
-      if (decimals === 0) {
+      if (decimals === 0 || whole === 0) {
         return null;
       }
     }
@@ -74,28 +90,44 @@ export function readNumberList(bytes: Buffer, open: number, rows: number): Numbe
       }
       values[count] = Number.NaN;
       at = from + 4;
+      code = bytes[at];
     } else if (whole > 1 && bytes[first] === ZERO) {
       return null;
     } else if (whole + decimals > EXACT_DIGITS || code === LOWER_E || code === UPPER_E) {
       at = endOfNumber(bytes, from);
+      code = bytes[at];
       values[count] = JSON.parse(bytes.toString('latin1', from, at));
       if (Math.abs(values[count]) > LARGEST || ++long > MOST_LONG) {
         return null;
       }
     } else {
-      const value = decimals === 0 ? digits : digits / POWERS[decimals];
+      const exact = whole + decimals > SHORT_DIGITS ? digitsOf(bytes, first, at) : digits;
+      const value = decimals === 0 ? exact : exact / POWERS[decimals];
       values[count] = negative ? -value : value;
     }
     count++;
-    at = afterSpace(bytes, at);
-    if (bytes[at] === CLOSE_LIST) {
-      return { values: values.subarray(0, count), end: at + 1 };
+    if (code <= SPACE) {
+      at = afterSpace(bytes, at);
+      code = bytes[at];
     }
-    if (bytes[at] !== COMMA) {
-      return null;
+    if (code !== COMMA) {
+      return code === CLOSE_LIST ? { values: values.subarray(0, count), end: at + 1 } : null;
     }
-    at = afterSpace(bytes, at + 1);
+    if (bytes[++at] <= SPACE) {
+      at = afterSpace(bytes, at);
+    }
   }
+}
+
+/** All digits from `from` to before `to`, a point left out, as one whole number. */
+function digitsOf(bytes: Buffer, from: number, to: number): number {
+  let digits = 0;
+  for (let at = from; at < to; at++) {
+    if (bytes[at] !== POINT) {
+      digits = 10 * digits + (bytes[at] - ZERO);
+    }
+  }
+  return digits;
 }
 
 /** The first place from `at` on that is no white space. */

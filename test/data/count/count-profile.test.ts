@@ -6,9 +6,11 @@ import { after, before, describe, it } from 'node:test';
 import { countedColumns, requireKinds } from '../../../src/data/count/columns.js';
 import { countProfile, countProfiles } from '../../../src/data/count/count-profile.js';
 import { countReference } from '../../../src/data/count/count-reference.js';
+import { narrowColumns } from '../../../src/data/count/narrow-columns.js';
+import { COLUMNS_AT_A_TIME } from '../../../src/data/count/parts.js';
 import { planBins } from '../../../src/data/count/plan-bins.js';
 import type { Engine } from '../../../src/data/engine/engine.js';
-import { identifier, raw, sql } from '../../../src/data/engine/sql.js';
+import { identifier, join as joined, raw, sql } from '../../../src/data/engine/sql.js';
 import type { ChurnError } from '../../../src/error.js';
 import { categoricalBins, numericBins } from '../../../src/monitor/profile/bins.js';
 import { profileOfValues } from '../../../src/monitor/profile/count.js';
@@ -101,6 +103,62 @@ describe('countProfile counts what profileOfValues defines', () => {
       });
     }
   }
+
+  for (const unit of ['unit', null]) {
+    it(`whole numbers near each other and far apart, ${unit ?? 'no'} unit`, async () => {
+      const { numbers, units } = randomTable(21, 1500);
+      const near = numbers.ties.map((value, i) => (i % 7 === 0 ? Number.NaN : value - 20));
+      const far = numbers.ties.map((value) => value * 1000);
+      const specs = ['near', 'far', 'empty'].map((name) => ({ name, type: 'BIGINT' as const }));
+      await engine.load(
+        'whole_numbers',
+        [...specs, { name: 'unit', type: 'VARCHAR' }],
+        [{ rows: 1500, columns: [near, far, near.map(() => Number.NaN), units] }],
+      );
+      const relation = sql`(SELECT * FROM whole_numbers)`;
+      const columns = await countedColumns(engine, relation, ['near', 'far', 'empty'], 'the table');
+      const narrow = await narrowColumns(engine, relation, columns);
+      assert.deepEqual(
+        narrow.map(({ name }) => name),
+        ['near'],
+      );
+      const bins = new Map<string, Bins>([
+        ['near', numericBins(near.subarray(0, 200))],
+        ['far', numericBins(far)],
+        ['empty', numericBins(near)],
+      ]);
+      const found = await countProfile(engine, { relation, columns, bins, unit, window: null });
+      for (const [i, values] of [near, far, near.map(() => Number.NaN)].entries()) {
+        const { name } = columns[i];
+        const groups = unit === null ? undefined : groupsOf(units);
+        assertSameProfile(
+          found.columns[i],
+          profileOfValues(name, bins.get(name) as Bins, values as Float64Array, groups),
+        );
+      }
+    });
+  }
+
+  it('more columns than are read at a time', async () => {
+    const names = Array.from({ length: 2 * COLUMNS_AT_A_TIME + 50 }, (_, i) => `c${i}`);
+    const selected = names.map((name, i) =>
+      i % 3 === 0
+        ? sql`CAST(value % ${(i % 100) + 2} AS STRING) AS ${identifier(name)}`
+        : sql`CAST(value % ${(i % 100) + 2} AS DOUBLE) AS ${identifier(name)}`,
+    );
+    const relation = sql`(SELECT ${joined(selected)} FROM ${engine.dialect.series(raw('1'), raw('300'))} AS numbers)`;
+    const columns = await countedColumns(engine, relation, null, 'the table');
+    const { profile } = await countReference(engine, { relation, columns, unit: null, window: null }, 1);
+    assert.deepEqual([profile.rows, profile.columns.map(({ name }) => name)], [300, names]);
+    for (const [i, column] of profile.columns.entries()) {
+      const values = Array.from({ length: 300 }, (_, row) => (row + 1) % ((i % 100) + 2));
+      const expected =
+        i % 3 === 0
+          ? profileOfValues(column.name, column.bins, values.map(String))
+          : profileOfValues(column.name, column.bins, Float64Array.from(values));
+      assertSameProfile(column, expected);
+    }
+  });
 
   it('rows without a unit are counted in the first group', async () => {
     await engine.load(
@@ -206,7 +264,7 @@ describe('planBins', () => {
       [...Object.keys(table.numbers), 'word', 'many'],
       'the table',
     );
-    const plan = await planBins(engine, relation, columns, 42);
+    const plan = await planBins(engine, { relation, columns, unit: null }, 42);
     assert.deepEqual(plan.refused, []);
     for (const [name, values] of Object.entries(table.numbers)) {
       assert.deepEqual(plan.bins.get(name), numericBins(values), name);
@@ -241,10 +299,36 @@ describe('planBins', () => {
   it('refuses identifiers and free text with the reason', async () => {
     const rows = sql`(SELECT 'user ' || CAST(value AS STRING) AS name, CAST(value % 7 AS STRING) AS group_name
       FROM ${engine.dialect.series(raw('1'), raw('500'))} AS numbers)`;
-    const plan = await planBins(engine, rows, await countedColumns(engine, rows, null, 'the table'), 1);
+    const columns = await countedColumns(engine, rows, null, 'the table');
+    const plan = await planBins(engine, { relation: rows, columns, unit: null }, 1);
     assert.deepEqual([...plan.bins.keys()], ['group_name']);
     assert.equal(plan.refused.length, 1);
     assert.equal(plan.refused[0].name, 'name');
     assert.match(plan.refused[0].reason, /500 distinct values in 500 rows/);
+  });
+
+  it('refuses an identifier that the first rows do not show, and keeps categories of very many values', async () => {
+    const rows = sql`(SELECT CASE WHEN value < 25000 THEN 'none' ELSE CAST(value AS STRING) END AS late,
+      CAST(value AS STRING) AS name, CAST(value % 30000 AS STRING) AS many
+      FROM ${engine.dialect.series(raw('1'), raw('90000'))} AS numbers)`;
+    const columns = await countedColumns(engine, rows, null, 'the table');
+    const plan = await planBins(engine, { relation: rows, columns, unit: null }, 1);
+    assert.deepEqual(
+      plan.refused.map(({ name }) => name),
+      ['late', 'name'],
+    );
+    assert.match(plan.refused[0].reason, /65002 distinct values in 90000 rows/);
+    const many = plan.bins.get('many');
+    assert.ok(many?.kind === 'categorical' && many.categories.length + many.rare.length === 30_000);
+  });
+
+  it('takes bins of whole numbers near each other from all rows, the rarest too', async () => {
+    const rows = sql`(SELECT CASE WHEN value = 77777 THEN 19 ELSE value % 10 END AS x
+      FROM ${engine.dialect.series(raw('1'), raw('200000'))} AS numbers)`;
+    const columns = await countedColumns(engine, rows, null, 'the table');
+    const { bins } = await planBins(engine, { relation: rows, columns, unit: null }, 1);
+    const x = bins.get('x');
+    assert.ok(x?.kind === 'numeric');
+    assert.deepEqual(x.coarse_labels, ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '19', 'other']);
   });
 });

@@ -36,13 +36,35 @@ test('a campaign that works makes a good model look broken; the random hold-out 
 });
 
 test('only treated rows left is a warning, and so are untreated ones that somebody chose', () => {
-  const { sample, treated, heldOut } = campaign();
+  const { sample, treated } = campaign();
   const none = new Float64Array(treated.length).fill(Number.NaN);
   const everybody = treatmentReport(sample, { treated: treated.map(() => 1), heldOut: none }, OPTIONS)!;
   assert.match(everybody.warning!, /only treated rows are left/);
   assert.equal(everybody.untreated.measures.roc_auc.value, null);
   assert.match(treatmentReport(sample, { treated, heldOut: none }, OPTIONS)!.warning!, /no random hold-out/);
-  assert.equal(treatmentReport(sample, { treated: none, heldOut }, OPTIONS), null, 'nothing is known');
+  assert.equal(treatmentReport(sample, { treated: none, heldOut: none }, OPTIONS), null, 'nothing is known');
   const half = treated.map((flag, row) => (row % 2 === 0 ? flag : Number.NaN));
-  assert.equal(treatmentReport(sample, { treated: half, heldOut }, OPTIONS)!.unknown, 2_000);
+  assert.equal(treatmentReport(sample, { treated: half, heldOut: none }, OPTIONS)!.unknown, 2_000);
+});
+
+test('who was drawn is enough: the hold-out is untreated, and the rest beside it tells what treating does', () => {
+  const { sample, treated, heldOut } = campaign();
+  const none = new Float64Array(treated.length).fill(Number.NaN);
+  const drawn = heldOut.reduce((sum, flag) => sum + flag, 0);
+  const report = treatmentReport(sample, { treated: none, heldOut }, OPTIONS)!;
+  assert.deepEqual(
+    [report.hold_out!.rows, report.untreated.rows, report.rest!.rows, report.treated.rows, report.unknown],
+    [drawn, drawn, 4_000 - drawn, 0, 4_000 - drawn],
+  );
+  assert.ok(report.hold_out!.positive_rate! > report.rest!.positive_rate! + 0.1, 'the offer works');
+  assert.equal(report.warning, null);
+});
+
+test('a hold-out that was treated after all is told', () => {
+  const { sample, treated, heldOut } = campaign();
+  const mistaken = Float64Array.from(treated, (flag, row) => (row < 100 ? 1 : flag));
+  const { hold_out, warning } = treatmentReport(sample, { treated: mistaken, heldOut }, OPTIONS)!;
+  const spoilt = heldOut.slice(0, 100).reduce((sum, flag) => sum + flag, 0);
+  assert.match(warning!, new RegExp(`^${spoilt} of the random hold-out were treated`));
+  assert.equal(hold_out!.rows, heldOut.reduce((sum, flag) => sum + flag, 0) - spoilt);
 });

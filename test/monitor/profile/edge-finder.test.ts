@@ -19,9 +19,12 @@ test('an edge is found where lowerBound finds it, whatever the edges and numbers
     fc.property(edges, fc.array(number, { minLength: 1, maxLength: 50 }), (unsorted, values) => {
       const sorted = Float64Array.from(unsorted.filter(Number.isFinite)).sort();
       const { find } = edgeFinder(sorted);
-      for (const x of [...values, ...sorted]) {
-        assert.equal(find(x), lowerBound(sorted, x), `${x}`);
-      }
+      const all = [0, ...values, ...sorted, Number.NaN];
+      const places = new Uint32Array(all.length);
+      find(all, 1, all.length, places);
+      all.slice(1).forEach((x, i) => {
+        assert.equal(places[i], Number.isNaN(x) ? sorted.length + 1 : lowerBound(sorted, x), `${x}`);
+      });
     }),
     { numRuns: 400 },
   );

@@ -8,7 +8,8 @@ function doubling(seen: number[] = []) {
   return async (values: Float32Array, rows: number) => {
     await turn();
     seen.push(values[0]);
-    return Float32Array.from({ length: rows }, (_, row) => 2 * values[row * 2]);
+    const probabilities = Float32Array.from({ length: rows }, (_, row) => 2 * values[row * 2]);
+    return { probabilities, values };
   };
 }
 
@@ -61,7 +62,7 @@ test('a chunk that fails fails its batch only, once', async () => {
       if (values[0] < 0) {
         throw new Error('negative');
       }
-      return new Float32Array(rows).fill(values[0]);
+      return { probabilities: new Float32Array(rows).fill(values[0]), values };
     },
   });
   const [bad, good] = await Promise.allSettled([queue.add(rowsOf(5, -5), 5), queue.add(rowsOf(5, 1), 5)]);

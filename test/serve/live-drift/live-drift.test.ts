@@ -71,7 +71,7 @@ const registryOf = (profile: () => TableProfile) => ({ profile: async (_: Manife
 async function served(rows: Float32Array[], options: Partial<Parameters<typeof openLiveDrift>[0]> = {}) {
   const drift = openLiveDrift({ registry: registryOf(referenceOf), ...options });
   const live = model('a');
-  drift.add(live, rows[0], 0.5);
+  drift.add(live, new Float32Array(encoding.columns.length), 0.5);
   await turn();
   rows.forEach((row, i) => drift.add(live, row, (i % 1000) / 1000));
   return { drift, live };
@@ -154,6 +154,24 @@ test('the window rolls: old rows leave it', async () => {
   const { rows, report } = drift.report()!;
   assert.equal(rows, 2000);
   assert.ok(report.psi_by_feature.minutes! < 0.05);
+});
+
+test('rows that come together count as rows that come one by one, whenever somebody looks', async () => {
+  const rows = encoded(table(5300, 4, 3));
+  const options = { slices: 4, rowsPerSlice: 500 };
+  const { drift: single, live } = await served(rows, options);
+  const { drift: together } = await served([], options);
+  const width = encoding.columns.length;
+  const values = Float32Array.from(rows.flatMap((row) => [...row]));
+  const probabilities = Float32Array.from(rows, (_, i) => (i % 1000) / 1000);
+  for (let from = 0; from < rows.length; ) {
+    const to = Math.min(from + 1 + ((from * 7) % 900), rows.length);
+    together.addRows(live, values.subarray(from * width, to * width), probabilities.subarray(from, to));
+    together.report();
+    from = to;
+  }
+  assert.equal(together.report()!.rows, 1800);
+  assert.deepEqual(together.report(), single.report());
 });
 
 test('a model change begins a window of its own; stragglers do not mix', async () => {

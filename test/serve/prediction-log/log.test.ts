@@ -5,9 +5,11 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from '../../../src/data/engine/sql.js';
 import { encodingOf } from '../../../src/model/encode.js';
+import { random } from '../../../src/random.js';
+import type { LoggedBatch } from '../../../src/serve/parts.js';
 import { openPredictionLog } from '../../../src/serve/prediction-log/log.js';
 import { predictionLogRelation } from '../../../src/serve/prediction-log/relation.js';
-import { ALWAYS, encoding, engineFor, folderFor, ids, logged, MARCH, prediction } from './samples.js';
+import { ALWAYS, encoding, engineFor, folderFor, ids, logged, MARCH, NOON, prediction } from './samples.js';
 
 test('what was appended is read back, with the features decoded and typed', async (context) => {
   const [folder, engine] = [await folderFor(context), await engineFor(context)];
@@ -124,6 +126,80 @@ test('thousands of rows with nulls come back as they were', async (context) => {
     assert.equal(row.plan, i % 5 === 0 ? null : i % 2 === 1 ? 'free' : 'paid');
     assert.equal(row.churn_risk, i / count);
   });
+});
+
+test('batches between single rows come back as they were, also from memory that is used again', async (context) => {
+  const [folder, engine] = [await folderFor(context), await engineFor(context)];
+  const log = openPredictionLog({ folder, ...ALWAYS });
+  const expected: unknown[] = [];
+  const chance = random(1);
+  for (let round = 0; round < 4; round++) {
+    const rows = [9000, 20_000, 1, 3000][round];
+    const row = (i: number) => (i % 11 === 0 ? [Number.NaN, Number.NaN] : [i % 3 === 0 ? 1 : 0, 0]);
+    const numbers = Float32Array.from({ length: rows }, (_, i) =>
+      i % 7 === 0 ? Number.NaN : chance.normal(),
+    );
+    const batch: LoggedBatch = {
+      ...prediction(1000 * round, { requestId: `batch ${round}` }),
+      userId: (i) =>
+        round === 1 ? null : i % 5 === 0 ? null : i % 2 === 0 ? i : `user ${Math.floor(i / 100)}`,
+      snapshotDate: (i) => (round === 0 ? null : i < 2500 ? '2026-02-01' : 'soon'),
+      probabilities: Float32Array.from({ length: rows }, () => chance.uniform()),
+      values: Float32Array.from({ length: rows * 3 }, (_, i) =>
+        i % 3 === 0 ? numbers[i / 3] : row(Math.floor(i / 3))[(i % 3) - 1],
+      ),
+    };
+    log.append(prediction(1000 * round, { requestId: 'alone' }), encoding);
+    const middle = Math.floor(rows / 2);
+    log.appendRows(batch, 0, middle, encoding);
+    log.appendRows(batch, middle, rows, encoding);
+    expected.push([1000 * round, 'alone', String(1000 * round), '2026-02-28', 0.25, 1000 * round, 'free']);
+    for (let i = 0; i < rows; i++) {
+      const [user, day] = [batch.userId(i), batch.snapshotDate(i)];
+      expected.push([
+        1000 * round,
+        `batch ${round}`,
+        user === null ? null : String(user),
+        day === 'soon' ? null : day,
+        batch.probabilities[i],
+        Number.isNaN(numbers[i]) ? null : numbers[i],
+        i % 11 === 0 ? null : i % 3 === 0 ? 'free' : '(unseen)',
+      ]);
+    }
+    await log.flush();
+  }
+  await log.close();
+  assert.deepEqual(log.stats(), { buffered: 0, written: expected.length, dropped: 0, failing: null });
+  const found = (await logged(engine, folder)).map((one) => [
+    Date.parse(String(one.time)) - NOON,
+    one.request_id,
+    one.user_id,
+    one.snapshot_date,
+    one.churn_risk,
+    one.age,
+    one.plan,
+  ]);
+  const sorted = (rows: unknown[]) => rows.map((row) => JSON.stringify(row)).sort();
+  assert.deepEqual(sorted(found), sorted(expected));
+});
+
+test('of a batch that finds too little room the rest is dropped and counted, and one of another width', async (context) => {
+  const [folder, engine] = [await folderFor(context), await engineFor(context)];
+  const log = openPredictionLog({ folder, ...ALWAYS, maxBuffered: 300 });
+  const batch: LoggedBatch = {
+    ...prediction(0),
+    userId: (row) => row,
+    snapshotDate: () => null,
+    probabilities: new Float32Array(500),
+    values: new Float32Array(1500),
+  };
+  log.appendRows(batch, 0, 500, encoding);
+  log.appendRows(batch, 0, 500, encoding);
+  log.appendRows({ ...batch, values: new Float32Array(1000) }, 0, 500, encoding);
+  await log.close();
+  log.appendRows(batch, 0, 500, encoding);
+  assert.deepEqual(log.stats(), { buffered: 0, written: 300, dropped: 1700, failing: null });
+  assert.equal((await ids(engine, folder)).length, 300);
 });
 
 test('versions with other features, and a feature with the name of a column, lie side by side', async (context) => {

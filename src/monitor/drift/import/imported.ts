@@ -33,3 +33,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 
 export const recordsOf = (value: unknown): Record<string, unknown>[] =>
   Array.isArray(value) ? value.filter(isRecord) : [];
+
+/** A number of a document; 0 for what is none. */
+export const numberOf = (value: unknown): number =>
+  typeof value === 'number' && Number.isFinite(value) ? value : 0;

@@ -1,7 +1,8 @@
 import { ChurnError } from '../../../error.js';
 import { evidentlyImporter } from './evidently.js';
 import { type Imported, type Importer, isRecord } from './imported.js';
-import { sagemakerConstraints, sagemakerStatistics } from './sagemaker.js';
+import { sagemakerConstraints } from './sagemaker-constraints.js';
+import { sagemakerStatistics } from './sagemaker-statistics.js';
 
 /** The documents of other monitors that can be read, in the order in which they are tried. */
 export const IMPORTERS: readonly Importer[] = [sagemakerStatistics, sagemakerConstraints, evidentlyImporter];

@@ -1,0 +1,117 @@
+import type { SourceConfig } from '../../config/schema.js';
+import { ChurnError } from '../../error.js';
+import type { CsvFormat, Reading } from '../engine/dialect.js';
+import type { Engine } from '../engine/engine.js';
+import { identifier, join, raw, type Sql, sql } from '../engine/sql.js';
+import { beganEmpty } from '../tables.js';
+import { exactColumns, fits, type TypedColumn } from './exact.js';
+import type { TextFiles } from './text.js';
+
+type GivenType = SourceConfig['csv']['types'][string];
+
+/** The engine's types of those that a configuration may give. Times stay text: an offset is read with the zone. */
+const ENGINE_TYPES: Record<GivenType, string> = {
+  text: 'VARCHAR',
+  integer: 'BIGINT',
+  number: 'DOUBLE',
+  boolean: 'BOOLEAN',
+  date: 'DATE',
+  timestamp: 'VARCHAR',
+};
+
+/**
+ * Writes CSV files to a Parquet file. Types are guessed from the first rows and kept when every value fits in them
+ * exactly, else from all rows, which takes twice as long.
+ */
+export async function keepCsv(engine: Engine, files: TextFiles, target: string): Promise<void> {
+  const csv = await formatOf(engine, files);
+  const read = (reading: Reading) =>
+    sql`${engine.dialect.readFiles(files.path, 'csv', { csv, ...reading })} AS files`;
+  const describe = (reading: Reading) => engine.describe(sql`SELECT * FROM ${read(reading)}`);
+  const guessed = await describe({ sampled: true });
+  refuseOneColumn(files, guessed);
+  const given = givenTypes(files, guessed);
+  const columns = guessed.map(({ name, type }) => ({ name, type: given[name] ?? type }));
+  const texts = read({ texts: true });
+  const exact = await exactColumns(engine, texts, columns);
+  const store = (query: Sql) => engine.write(query, target, 'parquet');
+  const kept = await fits(() => store(sql`SELECT ${exact} FROM ${texts}`));
+  if (kept && !(await beganEmpty(engine, engine.dialect.readFiles(target, 'parquet')))) {
+    return;
+  }
+  const all = await describe({ types: given });
+  const types = { ...given, ...(await timesAsText(engine, all, texts)) };
+  await store(sql`SELECT * FROM ${read({ types })}`);
+}
+
+/** @throws config.invalid for more names than columns */
+async function formatOf(engine: Engine, { path, csv, key }: TextFiles): Promise<CsvFormat> {
+  const format = {
+    delimiter: csv.delimiter === 'auto' ? null : csv.delimiter === 'whitespace' ? '\t' : csv.delimiter,
+    header: csv.header,
+    quote: csv.quote,
+    names: [],
+  };
+  if (csv.names.length === 0) {
+    return format;
+  }
+  const unnamed = await engine.describe(
+    sql`SELECT * FROM ${engine.dialect.readFiles(path, 'csv', { csv: format, sampled: true })} AS files`,
+  );
+  if (csv.names.length > unnamed.length) {
+    throw new ChurnError('config.invalid', {
+      expected: `at most ${unnamed.length} names in ${key}.csv.names, one for each column of ${path}`,
+      came: `${csv.names.length}`,
+      fix: 'leave some out, or correct csv.delimiter',
+    });
+  }
+  return { ...format, names: csv.names };
+}
+
+/** A delimiter in the only name is one that the rows do not agree with. @throws input.unreadable */
+function refuseOneColumn({ csv, path }: TextFiles, columns: readonly TypedColumn[]): void {
+  if (csv.delimiter === 'auto' && csv.header && columns.length === 1 && /[,;\t|]/.test(columns[0].name)) {
+    throw new ChurnError('input.unreadable', {
+      expected: `rows of as many cells as the header of ${path} has`,
+      came: `the header ${columns[0].name.split('\n')[0]}, and rows with more or fewer cells`,
+      fix: 'correct the file, or set csv.delimiter to see the first such line',
+    });
+  }
+}
+
+/** Ids are text, and declared columns what they are declared as. @throws data.column_missing for one that is not there */
+function givenTypes(
+  { csv, ids, key, path }: TextFiles,
+  there: readonly TypedColumn[],
+): Record<string, string> {
+  const has = (name: string) => there.some((column) => column.name === name);
+  const absent = Object.keys(csv.types).find((name) => !has(name));
+  if (absent !== undefined) {
+    throw new ChurnError('data.column_missing', {
+      expected: `a column "${absent}" in ${path} (${key}.csv.types)`,
+      came: `the columns ${there.map(({ name }) => name).join(', ')}`,
+    });
+  }
+  return {
+    ...Object.fromEntries(ids.filter(has).map((name) => [name, 'VARCHAR'])),
+    ...Object.fromEntries(Object.entries(csv.types).map(([name, type]) => [name, ENGINE_TYPES[type]])),
+  };
+}
+
+/** Columns of times, some of which have an offset: as a TIMESTAMP they would lose it. */
+async function timesAsText(
+  engine: Engine,
+  columns: readonly TypedColumn[],
+  texts: Sql,
+): Promise<Record<string, string>> {
+  const times = columns.filter(({ type }) => type.startsWith('TIMESTAMP')).map(({ name }) => name);
+  if (times.length === 0) {
+    return {};
+  }
+  const odd = times.map((name, i) => {
+    const text = identifier(name);
+    return sql`count(*) FILTER (WHERE ${text} IS NOT NULL AND ${engine.dialect.utcTime(text, 'VARCHAR', true)} IS NULL) AS ${raw(`odd${i}`)}`;
+  });
+  const [counts] = await engine.rows<Record<string, number>>(sql`SELECT ${join(odd)} FROM ${texts}`);
+  return Object.fromEntries(times.filter((_, i) => counts[`odd${i}`] === 0).map((name) => [name, 'VARCHAR']));
+}

@@ -47,10 +47,8 @@ describe('a broken feed', () => {
       problems.map(({ check }) => check),
       checks,
     );
-    assert.deepEqual(JSON.parse(await readFile(on.layout.metrics('validation_latest.json'), 'utf8')), {
-      status,
-      problems,
-    });
+    const written = JSON.parse(await readFile(on.layout.metrics('validation_latest.json'), 'utf8'));
+    assert.deepEqual([written.status, written.problems], [status, problems]);
   }
 
   it('a clean one passes', async () => {

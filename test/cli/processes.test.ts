@@ -77,7 +77,7 @@ describe('processes', () => {
   it('a `run` killed while it writes leaves the old table; the next one completes and sweeps up', async () => {
     const on = await copyOf(project);
     const before = await readFile(on.layout.userFeaturesDaily);
-    const running = startCli(on.root, ['run', '--force', '--at', STORY.trained]);
+    const running = startCli(on.root, ['run', '--from', 'features', '--force', '--at', STORY.trained]);
     await until('a half written table', async () =>
       (await temporaryFiles(on)).some((name) => name.includes('user_features_daily')),
     );

@@ -46,8 +46,9 @@ export const features: Step = {
           const within = { first: outputs.first, last: outputs.first + (inputs?.days.length ?? 0) - 1 };
           const windows = { from: 0, to: longestWindow(config.features) - 1 };
           const rolled = daysAround(changed, windows, within);
+          const isOld = (day: number) => day < outputs.first + outputs.days.length;
           const tails = config.features.recency.days_since_last_activity
-            ? await recencyTails(daily, table, changed, within.last)
+            ? await recencyTails(daily, table, changed.filter(isOld), within.last)
             : [];
           return daysAround([...rolled, ...tails], { from: 0, to: 0 }, within);
         },

@@ -1,6 +1,6 @@
 import { ChurnError } from '../../error.js';
 import { dayNumber, dayOfNumber } from '../../time.js';
-import { raw, type Sql, sql } from '../engine/sql.js';
+import { raw, sql } from '../engine/sql.js';
 import { type LabelledRows, labelledRows } from '../labelled.js';
 import { daysAround, usersChange } from '../refresh/plan.js';
 import { type DailyRecipe, refreshTable } from '../refresh/refresh-table.js';
@@ -110,15 +110,14 @@ function bothDays(features: DaysVersion, labels: DaysVersion, { days }: Labelled
   return { users: isOne ? features.users : { id: '', grown_from: [] }, first, days: ids };
 }
 
-/** The days that have other numbers of labelled rows than the table: new users may have joined its population on old days. */
+/**
+ * The days with labelled rows of users that the table does not know. A known user without any row has none on a day that has not
+ * changed, so these are the days on which new users belong to the population.
+ */
 async function daysThatGrew({ engine, path }: DailyTable, { days, rows }: LabelledRows): Promise<number[]> {
-  const countsOf = async (relation: Sql) => {
-    const counts = await engine.rows<{ day: number; rows: number }>(
-      sql`SELECT ${engine.dialect.dayNumber(sql`as_of_date`)} AS day, count(*) AS rows FROM ${relation} AS counted GROUP BY as_of_date`,
-    );
-    return new Map(counts.map((count) => [count.day, count.rows]));
-  };
-  const before = await countsOf(readTable(engine, path));
-  const now = await countsOf(sql`(${rows(days, raw('TRUE'))})`);
-  return [...now.keys()].filter((day) => now.get(day) !== before.get(day));
+  const unknown = sql`user_id NOT IN (SELECT user_id FROM ${readTable(engine, path)} AS known)`;
+  const found = await engine.rows<{ day: number }>(
+    sql`SELECT DISTINCT ${engine.dialect.dayNumber(sql`as_of_date`)} AS day FROM (${rows(days, unknown)}) AS added`,
+  );
+  return found.map(({ day }) => day);
 }

@@ -1,9 +1,11 @@
+import { isTimeZone } from '../time.js';
 import { BUILT_IN_DAILY, columnLayout } from './columns.js';
 import { cronProblem } from './cron.js';
+import { variableOf } from './keys.js';
 import { nearest } from './nearest.js';
 import type { ConfigProblem } from './problems.js';
 import { LINE_NAMES } from './schedule.js';
-import type { Config } from './schema.js';
+import type { Config, SourceConfig } from './schema.js';
 
 /** Names with a leading underscore are the pipeline's own. */
 const NAME = /^[A-Za-z][A-Za-z0-9_]*$/;
@@ -21,7 +23,11 @@ export function consistencyProblems(config: Config): ConfigProblem[] {
     ...labelProblems(config, columns),
     ...unknown('drift.features', config.drift.features, columns, TABLE),
     ...unknown('training.exclude', config.training.exclude, columns, TABLE),
-    ...sourceProblems(config),
+    ...userProblems(config),
+    ...zoneProblems('time_zone', config.time_zone),
+    ...sourceProblems('sources.users', config.sources.users),
+    ...sourceProblems('sources.events', config.sources.events),
+    ...(config.evaluation.outcomes ? sourceProblems('evaluation.outcomes', config.evaluation.outcomes) : []),
     ...settingProblems(config),
     ...scheduleProblems(config),
     ...addressProblems(config),
@@ -109,7 +115,7 @@ function labelProblems({ label }: Config, columns: readonly string[]): ConfigPro
     }));
 }
 
-function sourceProblems({ sources }: Config): ConfigProblem[] {
+function userProblems({ sources }: Config): ConfigProblem[] {
   return sources.users.from === 'events' && 'user_id' in sources.users.columns
     ? [
         {
@@ -147,11 +153,36 @@ function settingProblems({ drift, policy, history }: Config): ConfigProblem[] {
   return problems;
 }
 
+function zoneProblems(path: string, name: string): ConfigProblem[] {
+  return isTimeZone(name)
+    ? []
+    : [{ path, message: `"${name}" is no time zone, such as Etc/UTC or Europe/Berlin` }];
+}
+
+/** Addresses are not repeated: they may hold a password. */
+function sourceProblems(key: string, { postgres }: SourceConfig): ConfigProblem[] {
+  if (postgres === undefined) {
+    return [];
+  }
+  const path = `${key}.postgres`;
+  const problems: ConfigProblem[] = [];
+  if (!/^postgres(ql)?:\/\//.test(postgres.url)) {
+    const came = postgres.url === '' ? 'nothing' : 'something else';
+    problems.push({
+      path: `${path}.url`,
+      message: `expected postgres://USER:PASSWORD@HOST:PORT/DATABASE; got ${came}; set ${variableOf(`${path}.url`)}`,
+    });
+  }
+  if ((postgres.table === undefined) === (postgres.query === undefined)) {
+    problems.push({ path, message: 'expected either `table` or `query`' });
+  }
+  return problems;
+}
+
 function scheduleProblems({ schedule }: Config): ConfigProblem[] {
-  if (!isTimeZone(schedule.time_zone)) {
-    return [
-      { path: 'schedule.time_zone', message: `"${schedule.time_zone}" is no time zone, such as Etc/UTC` },
-    ];
+  const problems = zoneProblems('schedule.time_zone', schedule.time_zone);
+  if (problems.length > 0) {
+    return problems;
   }
   return LINE_NAMES.flatMap((line) => {
     const expression = schedule[line];
@@ -161,15 +192,6 @@ function scheduleProblems({ schedule }: Config): ConfigProblem[] {
       ? []
       : [{ path: `schedule.${line}`, message: `${expected}; got "${expression}": ${problem}` }];
   });
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Addresses are not repeated: they may hold a password. */

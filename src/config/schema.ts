@@ -18,6 +18,10 @@ export const configSchema = z.strictObject({
     .default('artifacts')
     .describe('Folder of models and reports, relative to the configuration file'),
   format: z.enum(['parquet', 'csv']).default('parquet').describe('Format of the tables that are written'),
+  time_zone: z
+    .string()
+    .default('UTC')
+    .describe('Zone whose days are counted, as in the IANA database: a change moves events to other days'),
   sources: z
     .strictObject({
       users: users.prefault({}).describe('One row per user'),

@@ -39,6 +39,18 @@ const csv = z.strictObject({
     .describe('Types of columns that are not to be guessed, by their names in the files'),
 });
 
+const postgres = z
+  .strictObject({
+    url: z
+      .string()
+      .default('')
+      .describe('`postgres://USER:PASSWORD@HOST:PORT/DATABASE`; better set by the environment'),
+    table: z.string().min(1).optional().describe('A table or view, also SCHEMA.TABLE'),
+    query: z.string().min(1).optional().describe('A query in place of a table, as the server understands it'),
+  })
+  .optional()
+  .describe('A PostgreSQL table or query in place of files');
+
 /** One source: the files, and how their columns are called by us. */
 export const source = (what: string, needed: string, files: string) =>
   z.strictObject({
@@ -48,11 +60,18 @@ export const source = (what: string, needed: string, files: string) =>
       .default('auto')
       .describe('auto: by the ending of the path'),
     csv: csv.prefault({}).describe('How CSV files are written'),
+    postgres,
     columns: z
       .record(z.string(), column)
       .default({})
       .describe(
         `Our column name: the name there, or \`{sql: EXPRESSION}\`. Unnamed columns keep their names. Needed: ${needed}`,
+      ),
+    times: z
+      .enum(['utc', 'local'])
+      .default('utc')
+      .describe(
+        'What times without an offset are: UTC, or the time of day in `time_zone`. Days stay as they are',
       ),
     where: z
       .string()

@@ -2,6 +2,7 @@ import type { Config } from '../config/schema.js';
 import type { Day } from '../time.js';
 import type { Engine } from './engine/engine.js';
 import { identifier, raw, type Sql, sql } from './engine/sql.js';
+import { type DayReading, zonedTime } from './source/days.js';
 import { openMapped } from './sources.js';
 
 /** How a table of outcomes calls its columns. */
@@ -33,11 +34,12 @@ export function outcomesAsKnown(
   types: readonly { name: string; type: string }[],
   columns: OutcomeColumns,
   at: Day | null,
+  days: DayReading = { zone: 'UTC', times: 'utc' },
 ): Sql {
   const time = (name: string | undefined): Sql =>
     name === undefined
       ? raw('CAST(NULL AS TIMESTAMP)')
-      : engine.dialect.utcTime(identifier(name), types.find((type) => type.name === name)?.type ?? '');
+      : zonedTime(engine, identifier(name), types.find((type) => type.name === name)?.type ?? '', days);
   const flag = (name: string | undefined): Sql =>
     name === undefined ? raw('CAST(NULL AS DOUBLE)') : sql`CAST(${identifier(name)} AS DOUBLE)`;
   const day = (value: Sql) => engine.dialect.dayNumber(sql`CAST(${value} AS DATE)`);
@@ -62,11 +64,12 @@ export async function configuredOutcomes(
   if (outcomes === undefined) {
     return null;
   }
-  const { relation, columns, path } = await openMapped(engine, root, {
+  const { relation, columns, path, days } = await openMapped(engine, root, {
     source: outcomes,
     what: 'outcomes',
     key: 'evaluation.outcomes',
     needed: ['user_id', 'as_of_date', 'churned'],
+    zone: config.time_zone,
     fix: 'set the path in churn.yaml, or leave out evaluation.outcomes to derive outcomes from the events',
   });
   const there = (name: string) => (columns.some((column) => column.name === name) ? name : undefined);
@@ -79,5 +82,5 @@ export async function configuredOutcomes(
     treated: there('treated'),
     holdOut: there('hold_out'),
   };
-  return { relation: outcomesAsKnown(engine, relation, columns, named, at), path };
+  return { relation: outcomesAsKnown(engine, relation, columns, named, at, days), path };
 }

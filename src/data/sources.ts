@@ -4,7 +4,9 @@ import { ChurnError } from '../error.js';
 import type { Engine, FileFormat } from './engine/engine.js';
 import { identifier, join, raw, type Sql, sql } from './engine/sql.js';
 import { formatOfPath, inRoot } from './layout.js';
+import { type DayReading, zonedTime } from './source/days.js';
 import { IDS } from './source/ids.js';
+import { type PostgresSource, postgresPlace, readPostgresOnce } from './source/postgres.js';
 import { readTextOnce } from './source/text.js';
 import { usersFromEvents } from './users-from-events.js';
 
@@ -13,6 +15,7 @@ export interface SourceRelation {
   relation: Sql;
   columns: { name: string; type: string }[];
   path: string;
+  days: DayReading;
 }
 
 export type SourceName = 'users' | 'events';
@@ -33,6 +36,8 @@ export interface MappedTable {
   needed: readonly string[];
   /** What to do when its files are missing. */
   fix: string;
+  /** Zone of its days; UTC when it is not said. */
+  zone?: string;
 }
 
 /**
@@ -47,34 +52,38 @@ export async function openSource(
 ): Promise<SourceRelation> {
   if (name === 'users' && config.sources.users.from === 'events') {
     const events = await openSource(engine, config, root, 'events');
-    const time = engine.dialect.utcTime(sql`event_time`, typeOf(events, 'event_time'), true);
+    const time = zonedTime(engine, sql`event_time`, typeOf(events, 'event_time'), events.days, true);
     const relation = usersFromEvents(events, config.sources.users, time);
-    return {
-      relation,
-      columns: await engine.describe(sql`SELECT * FROM ${relation} AS source`),
-      path: events.path,
-    };
+    const columns = await engine.describe(sql`SELECT * FROM ${relation} AS source`);
+    return { ...events, relation, columns };
   }
-  return openMapped(engine, root, {
-    source: config.sources[name],
-    what: name,
-    key: `sources.${name}`,
-    needed: NEEDED[name],
+  const table = (each: SourceName): MappedTable => ({
+    source: config.sources[each],
+    what: each,
+    key: `sources.${each}`,
+    needed: NEEDED[each],
+    zone: config.time_zone,
     fix: 'set the path in churn.yaml, or run `churn-mlops generate` for synthetic data',
   });
+  return openMapped(engine, root, table(name), [table('users'), table('events')]);
 }
 
 /**
- * A configured table with its columns under our names.
+ * A configured table with its columns under our names. Those of a server's tables that are read `together` are of one moment.
  * @throws input.missing, input.unreadable for the files; data.empty for an empty file; data.column_missing when a mapped
  * or needed column is not there.
  */
-export async function openMapped(engine: Engine, root: string, table: MappedTable): Promise<SourceRelation> {
+export async function openMapped(
+  engine: Engine,
+  root: string,
+  table: MappedTable,
+  together: readonly MappedTable[] = [table],
+): Promise<SourceRelation> {
   const { source, what, key, needed } = table;
-  const path = inRoot(root, source.files);
+  const path = sourcePlace(root, table);
   await refuseEmptyFile(path, what);
-  const { files, there } = await openFiles(engine, table, path).catch((error) => {
-    throw error instanceof ChurnError && error.code === 'input.missing'
+  const { files, there } = await openRows(engine, table, path, together).catch((error) => {
+    throw error instanceof ChurnError && error.code === 'input.missing' && table.source.postgres === undefined
       ? missingFiles(table, path, error)
       : error;
   });
@@ -93,21 +102,43 @@ export async function openMapped(engine: Engine, root: string, table: MappedTabl
       fix: `map them in churn.yaml under ${key}.columns`,
     });
   }
-  return { relation, columns, path };
+  return { relation, columns, path, days: { zone: table.zone ?? 'UTC', times: source.times } };
 }
 
-/** A query over the files as they are, and its columns. */
-async function openFiles(
+/** A query over the rows as they are, and its columns. */
+async function openRows(
   engine: Engine,
-  { source, key }: MappedTable,
+  table: MappedTable,
   path: string,
+  together: readonly MappedTable[],
 ): Promise<{ files: Sql; there: { name: string; type: string }[] }> {
-  const format = sourceFormat(source);
+  const server = onServer(table);
   const files =
-    format === 'parquet'
-      ? sql`SELECT * FROM ${engine.dialect.readFiles(path, format)}`
-      : await readTextOnce(engine, { path, format, csv: source.csv, ids: idColumns(source), key });
+    server === null
+      ? await openFiles(engine, table, path)
+      : await readPostgresOnce(
+          engine,
+          server,
+          together.map(onServer).filter((each) => each !== null),
+        );
   return { files, there: await engine.describe(files) };
+}
+
+async function openFiles(engine: Engine, { source, key }: MappedTable, path: string): Promise<Sql> {
+  const format = sourceFormat(source);
+  return format === 'parquet'
+    ? sql`SELECT * FROM ${engine.dialect.readFiles(path, format)}`
+    : readTextOnce(engine, { path, format, csv: source.csv, ids: idColumns(source), key });
+}
+
+function onServer({ source, key }: MappedTable): PostgresSource | null {
+  return source.postgres === undefined ? null : { from: source.postgres, ids: idColumns(source), key };
+}
+
+/** Where a table lies, as messages and history tell it: a path, or a server without its password. */
+export function sourcePlace(root: string, table: MappedTable): string {
+  const server = onServer(table);
+  return server === null ? inRoot(root, table.source.files) : postgresPlace(server);
 }
 
 /** The columns of the files that our ids are taken from as they are. */
@@ -165,13 +196,13 @@ export function idType(users: SourceRelation, events: SourceRelation): 'BIGINT' 
   return WHOLE.test(typeOf(users, 'user_id')) && WHOLE.test(typeOf(events, 'user_id')) ? 'BIGINT' : 'STRING';
 }
 
-/** The day of a time column in UTC, as a DATE; null when it cannot be read and `lenient`. */
+/** The day of a time column in the configured zone, as a DATE; null when it cannot be read and `lenient`. */
 export function utcDate(engine: Engine, source: SourceRelation, column: string, lenient = false): Sql {
-  const time = engine.dialect.utcTime(identifier(column), typeOf(source, column), lenient);
+  const time = zonedTime(engine, identifier(column), typeOf(source, column), source.days, lenient);
   return sql`CAST(${time} AS DATE)`;
 }
 
-/** The day number of a time column in UTC. */
+/** The number of that day. */
 export function utcDay(engine: Engine, source: SourceRelation, column: string): Sql {
   return engine.dialect.dayNumber(utcDate(engine, source, column));
 }

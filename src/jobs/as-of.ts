@@ -3,7 +3,7 @@ import { eventRange } from '../data/steps/prepare.js';
 import { dayRange, requireTable } from '../data/tables.js';
 import { ChurnError } from '../error.js';
 import type { Project } from '../open.js';
-import { addDays, type Day, dayOfDate, dayOfNumber } from '../time.js';
+import { addDays, type Day, dayIn, dayOfNumber } from '../time.js';
 
 /**
  * The day a job answers for: the one asked for, or the last complete day of the features (today is not over yet).
@@ -14,7 +14,9 @@ export async function asOfDay(project: Project, asked: Day | null): Promise<Day>
   await requireTable(layout.userFeaturesDaily, 'run');
   const { first, last } = await dayRange(await project.engine(), layout.userFeaturesDaily);
   if (asked === null) {
-    return last === dayOfDate(project.clock()) && first < last ? addDays(last, -1) : last;
+    return last === dayIn(project.config.time_zone, project.clock()) && first < last
+      ? addDays(last, -1)
+      : last;
   }
   if (asked > last) {
     throw stale(`features up to ${asked}`, last);

@@ -67,14 +67,14 @@ function eventsQuery(): Sql {
     ${text('course_code', COURSES)} AS course_id, watch_minutes, quiz_score, amount FROM generated_events ORDER BY event_id`;
 }
 
-/** @throws usage.invalid when the source is a glob: there would be no one file to write */
+/** @throws usage.invalid when the source is a glob or on a server: there would be no one file to write */
 function placeOf({ config, root }: Project, source: 'users' | 'events') {
-  const { files } = config.sources[source];
+  const { files, postgres } = config.sources[source];
   const format = formatOfPath(files);
-  if (/[*?[]/.test(files) || format === null) {
+  if (/[*?[]/.test(files) || format === null || postgres !== undefined) {
     throw new ChurnError('usage.invalid', {
       expected: `sources.${source}.files to be one .parquet, .csv or .jsonl file`,
-      came: `"${files}"`,
+      came: postgres === undefined ? `"${files}"` : `sources.${source}.postgres`,
       fix: 'the generator stands in for real sources; it writes where the configuration reads',
     });
   }

@@ -5,7 +5,7 @@ import type { NewEntry } from '../history/inbox.js';
 import type { Log } from '../log.js';
 import { openMetrics } from '../metrics/index.js';
 import type { Project } from '../open.js';
-import { dayOfDate } from '../time.js';
+import { dayIn } from '../time.js';
 import { startTriggers } from '../triggers/starter.js';
 import { openSpool, type Spool } from './history/spool.js';
 import { watchedHistory } from './history/watched.js';
@@ -114,7 +114,7 @@ export async function openServing(project: Project, options: OpenServingOptions)
       users: userFeaturesOf({
         path: layout.userFeaturesDaily,
         withEngine: project.withEngine,
-        today: () => dayOfDate(clock()),
+        today: () => dayIn(project.config.time_zone, clock()),
         most: settings.users.most,
       }),
       scrape: () => (worker === null ? metrics.registry.metrics() : worker.scrape()),

@@ -1,5 +1,5 @@
 import type { Migration } from '../../history/migrations/migration.js';
-import { withoutSecrets } from '../../history/place.js';
+import { withoutSecrets } from '../../postgres/place.js';
 import { type CliCommand, EXIT } from '../command.js';
 
 export const migrateCommand: CliCommand = {

@@ -19,8 +19,13 @@ export interface Reading {
   csv?: CsvFormat;
   /** Every column of a CSV file as text. */
   texts?: boolean;
-  /** The engine's types of columns that are not to be guessed. JSON lines: no other columns are read. */
+  /** The engine's types of columns of a CSV file that are not to be guessed. */
   types?: Readonly<Record<string, string>>;
+  /**
+   * All columns with their types: nothing is guessed. A CSV file has no header then, is delimited by commas, and null in it is
+   * nothing at all, while "" is an empty text.
+   */
+  columns?: Readonly<Record<string, string>>;
 }
 
 /** Rows that guessed types come from. */
@@ -35,8 +40,11 @@ export interface Dialect extends SqlWriting {
   readFiles(path: string, format: FileFormat, reading?: Reading): Sql;
   /** A relation (for FROM) of the files that a path or glob names, in the column `path`. */
   listFiles(path: string): Sql;
-  /** A text as a value of a type, null for null; an error where anything would be lost, as the fraction of a BIGINT. */
-  exactly(text: Sql, type: string): Sql;
+  /**
+   * A text as a value of a type, null for null; an error where anything would be lost, as the fraction of a BIGINT, or, when
+   * `asWritten`, where the value is not written as the engine would write it, as 007.
+   */
+  exactly(text: Sql, type: string, asWritten?: boolean): Sql;
   /** A relation (for FROM) with the whole numbers from..to in its column `value`. */
   series(from: Sql, to: Sql): Sql;
   /** Days since 1970-01-01 of a DATE expression, as INTEGER. */
@@ -52,6 +60,8 @@ export interface Dialect extends SqlWriting {
    * taken as UTC. What cannot be read is an error, or null when `lenient`.
    */
   utcTime(value: Sql, type: string, lenient?: boolean): Sql;
+  /** Whether a time in a text says its offset from UTC, or its zone. */
+  hasOffset(text: Sql): Sql;
   /** A DOUBLE from microseconds since 1970-01-01 as a TIMESTAMP. */
   timestampOfMicroseconds(value: Sql): Sql;
 }

@@ -8,14 +8,19 @@ const USUAL_CSV: CsvFormat = { delimiter: null, header: true, names: [], quote: 
 const READERS: Record<FileFormat, (path: string, reading: Reading) => string> = {
   parquet: (path) => `read_parquet(${path}, union_by_name = true)`,
   csv: (path, reading) => `read_csv(${path}, ${csvOptions(reading).join(', ')})`,
-  jsonl: (path, { types, sampled }) =>
-    `read_json(${path}, format = 'newline_delimited', union_by_name = true, ${types ? `columns = ${struct(types)}` : `sample_size = ${rowsOf(sampled)}`})`,
+  jsonl: (path, { columns, sampled }) =>
+    `read_json(${path}, format = 'newline_delimited', union_by_name = true, ${columns ? `columns = ${struct(columns)}` : `sample_size = ${rowsOf(sampled)}`})`,
 };
+
+const EXACT_CSV = `auto_detect = false, header = false, delim = ',', quote = '"', escape = '"', nullstr = '', allow_quoted_nulls = false`;
 
 /** Types are taken from all rows: a column of whole numbers may have its first fraction in the last row. */
 const rowsOf = (sampled = false) => (sampled ? GUESSED_ROWS : -1);
 
-function csvOptions({ csv = USUAL_CSV, sampled, texts, types = {} }: Reading): string[] {
+function csvOptions({ csv = USUAL_CSV, sampled, texts, types = {}, columns }: Reading): string[] {
+  if (columns !== undefined) {
+    return [`columns = ${struct(columns)}, ${EXACT_CSV}`];
+  }
   const { delimiter, header, names, quote } = csv;
   return [
     `header = ${header}`,
@@ -41,15 +46,18 @@ function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-/** Types whose values are times in UTC already: reading them through a time zone costs a microsecond a row. */
+/** Types whose values are times in UTC already. */
 const UTC_TIMES = /^(DATE|TIMESTAMP(_[A-Z]+)?)$/;
+
+const hasOffset = (text: Sql): Sql => sql`regexp_matches(substr(${text}, 12), '[-+A-Za-z]')`;
 
 /** When a cast would succeed and drop a part of the text: a fraction, a time of day, an offset. */
 const LOSSES: Record<string, (text: Sql) => Sql> = {
   BIGINT: (text) => sql`(contains(${text}, '.') OR contains(${text}, 'e') OR contains(${text}, 'E'))`,
   BOOLEAN: (text) => sql`(lower(${text}) NOT IN ('true', 'false'))`,
   DATE: (text) => sql`(length(${text}) > 10)`,
-  TIMESTAMP: (text) => sql`regexp_matches(substr(${text}, 12), '[-+A-Za-z]')`,
+  TIMESTAMP: (text) => hasOffset(text),
+  'TIMESTAMP WITH TIME ZONE': (text) => sql`NOT ${hasOffset(text)}`,
 };
 
 /** DuckDB's side of every difference (see dialect.ts). */
@@ -59,9 +67,9 @@ export const duckdbDialect: Dialect & { quoteText(text: string): string } = {
   placeholder: (position) => `$${position}`,
   readFiles: (path, format, reading = {}) => raw(READERS[format](quoteText(path), reading)),
   listFiles: (path) => sql`(SELECT file AS path FROM glob(${raw(quoteText(path))}))`,
-  exactly: (text, type) => {
-    const lost = LOSSES[type]?.(text);
+  exactly: (text, type, asWritten = false) => {
     const value = sql`CAST(${text} AS ${raw(type)})`;
+    const lost = asWritten ? sql`CAST(${value} AS VARCHAR) <> ${text}` : LOSSES[type]?.(text);
     return lost === undefined
       ? value
       : sql`CASE WHEN ${lost} THEN CAST(error('Conversion Error: not all of a text fits into a ${raw(type)}') AS ${raw(type)}) ELSE ${value} END`;
@@ -77,7 +85,8 @@ export const duckdbDialect: Dialect & { quoteText(text: string): string } = {
     const cast = raw(lenient ? 'TRY_CAST' : 'CAST');
     return UTC_TIMES.test(type)
       ? sql`${cast}(${value} AS TIMESTAMP)`
-      : sql`${cast}(${cast}(${value} AS TIMESTAMPTZ) AS TIMESTAMP)`;
+      : sql`make_timestamp(epoch_us(${cast}(${value} AS TIMESTAMPTZ)))`;
   },
+  hasOffset,
   timestampOfMicroseconds: (value) => sql`make_timestamp(CAST(${value} AS BIGINT))`,
 };

@@ -4,13 +4,8 @@ import type { CsvFormat, Reading } from '../engine/dialect.js';
 import type { Engine } from '../engine/engine.js';
 import { identifier, join, raw, type Sql, sql } from '../engine/sql.js';
 import { beganEmpty } from '../tables.js';
-import { fits } from './fits.js';
+import { exactColumns, fits, type TypedColumn } from './exact.js';
 import type { TextFiles } from './text.js';
-
-interface Column {
-  name: string;
-  type: string;
-}
 
 type GivenType = SourceConfig['csv']['types'][string];
 
@@ -25,8 +20,8 @@ const ENGINE_TYPES: Record<GivenType, string> = {
 };
 
 /**
- * Writes CSV files to a Parquet file. Types are guessed from the first rows and kept when every value fits in them
- * exactly, else from all rows, which takes twice as long.
+ * Writes CSV files to a Parquet file. Types are guessed from the first rows and kept when every value fits in them exactly:
+ * first with ids as whole numbers where they look so, then with ids as text. Else they are taken from all rows.
  */
 export async function keepCsv(engine: Engine, files: TextFiles, target: string): Promise<void> {
   const csv = await formatOf(engine, files);
@@ -36,17 +31,22 @@ export async function keepCsv(engine: Engine, files: TextFiles, target: string):
   const guessed = await describe({ sampled: true });
   refuseOneColumn(files, guessed);
   const given = givenTypes(files, guessed);
-  const exact = guessed.map(({ name, type }) => {
-    const text = identifier(name);
-    return sql`${engine.dialect.exactly(text, given[name] ?? type)} AS ${text}`;
-  });
+  const texts = read({ texts: true });
   const store = (query: Sql) => engine.write(query, target, 'parquet');
-  const kept = await fits(() => store(sql`SELECT ${join(exact)} FROM ${read({ texts: true })}`));
+  const ids = files.ids.filter((name) => !(name in files.csv.types));
+  const attempt = async (types: Record<string, string>) => {
+    const columns = guessed.map(({ name, type }) => ({ name, type: types[name] ?? type }));
+    const exact = await exactColumns(engine, texts, columns, ids);
+    return fits(() => store(sql`SELECT ${exact} FROM ${texts}`));
+  };
+  const whole = guessed.filter(({ name, type }) => ids.includes(name) && type === 'BIGINT');
+  const wholeTypes = Object.fromEntries(whole.map(({ name, type }) => [name, type]));
+  const kept = (whole.length > 0 && (await attempt({ ...given, ...wholeTypes }))) || (await attempt(given));
   if (kept && !(await beganEmpty(engine, engine.dialect.readFiles(target, 'parquet')))) {
     return;
   }
   const all = await describe({ types: given });
-  const types = { ...given, ...(await timesAsText(engine, all, read({ texts: true }))) };
+  const types = { ...given, ...(await timesAsText(engine, all, texts)) };
   await store(sql`SELECT * FROM ${read({ types })}`);
 }
 
@@ -75,7 +75,7 @@ async function formatOf(engine: Engine, { path, csv, key }: TextFiles): Promise<
 }
 
 /** A delimiter in the only name is one that the rows do not agree with. @throws input.unreadable */
-function refuseOneColumn({ csv, path }: TextFiles, columns: readonly Column[]): void {
+function refuseOneColumn({ csv, path }: TextFiles, columns: readonly TypedColumn[]): void {
   if (csv.delimiter === 'auto' && csv.header && columns.length === 1 && /[,;\t|]/.test(columns[0].name)) {
     throw new ChurnError('input.unreadable', {
       expected: `rows of as many cells as the header of ${path} has`,
@@ -86,7 +86,10 @@ function refuseOneColumn({ csv, path }: TextFiles, columns: readonly Column[]): 
 }
 
 /** Ids are text, and declared columns what they are declared as. @throws data.column_missing for one that is not there */
-function givenTypes({ csv, ids, key, path }: TextFiles, there: readonly Column[]): Record<string, string> {
+function givenTypes(
+  { csv, ids, key, path }: TextFiles,
+  there: readonly TypedColumn[],
+): Record<string, string> {
   const has = (name: string) => there.some((column) => column.name === name);
   const absent = Object.keys(csv.types).find((name) => !has(name));
   if (absent !== undefined) {
@@ -104,7 +107,7 @@ function givenTypes({ csv, ids, key, path }: TextFiles, there: readonly Column[]
 /** Columns of times, some of which have an offset: as a TIMESTAMP they would lose it. */
 async function timesAsText(
   engine: Engine,
-  columns: readonly Column[],
+  columns: readonly TypedColumn[],
   texts: Sql,
 ): Promise<Record<string, string>> {
   const times = columns.filter(({ type }) => type.startsWith('TIMESTAMP')).map(({ name }) => name);

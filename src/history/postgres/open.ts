@@ -1,14 +1,14 @@
 import { Kysely, sql, type Transaction } from 'kysely';
+import { placeOf } from '../../postgres/place.js';
+import { DEFAULT_POOL, openPool, type PoolSettings } from '../../postgres/pool.js';
 import type { History } from '../history.js';
 import { KyselyHistory } from '../kysely-history.js';
 import { migrate } from '../migrate.js';
 import { chanceOf, commonParts, DEFAULT_PATIENCE_MILLISECONDS, type HistoryOptions } from '../options.js';
-import { placeOf } from '../place.js';
 import type { Tables } from '../schema.js';
 import { ByteOrderDialect } from './dialect.js';
 import { asHistoryError } from './error.js';
 import { patient } from './patience.js';
-import { DEFAULT_POOL, openPool, type PoolSettings } from './pool.js';
 
 export interface PostgresHistoryOptions extends HistoryOptions {
   /** postgres://USER:PASSWORD@HOST:PORT/DATABASE */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { asHistoryError, troubleOf } from './error.js';
+import { troubleOf } from '../../postgres/trouble.js';
+import { asHistoryError } from './error.js';
 
 const FIRST_PAUSE_MILLISECONDS = 10;
 const LONGEST_PAUSE_MILLISECONDS = 1000;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -10,7 +10,7 @@ import type { Engine } from '../../../src/data/engine/engine.js';
 import { raw, sql } from '../../../src/data/engine/sql.js';
 import { openMapped } from '../../../src/data/sources.js';
 import type { ChurnError } from '../../../src/error.js';
-import { openTestEngine, SHARED, WITHOUT_SHARED } from '../project.js';
+import { openTestEngine, SHARED, testProject, WITHOUT_SHARED } from '../project.js';
 
 let folder: string;
 let engine: Engine;
@@ -249,5 +249,81 @@ describe('ids in text files', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('of users as numbers and of events as text are the same users where their text is', async () => {
+    const project = await testProject(
+      {
+        sources: { users: { files: 'users.csv' }, events: { files: 'events.jsonl' } },
+        features: { static: [], optional: [], daily: { n: { count: 'all' } }, rolling: {}, ratios: {} },
+        population: 'all',
+      },
+      {
+        'users.csv': 'user_id,signup_date\n1,2025-01-01\n20,2025-01-01\n',
+        'events.jsonl': ['1', '001', '20', '20']
+          .map(
+            (user_id) => `{"user_id":"${user_id}","event_time":"2025-01-02 10:00:00","event_type":"login"}\n`,
+          )
+          .join(''),
+      },
+    );
+    await project.run('prepare');
+    const rows = await project.table(project.layout.userDaily);
+    await project.close();
+    assert.deepEqual(
+      rows.map(({ user_id, n }) => [user_id, n]),
+      [
+        ['1', 1],
+        ['20', 2],
+      ],
+    );
+  });
+});
+
+describe('exports of a warehouse', () => {
+  it('in folders by day and country: the names of the folders are columns', async () => {
+    for (const [day, country, ids] of [
+      ['2025-01-01', 'DE', [1, 2]],
+      ['2025-01-01', 'FR', [3]],
+      ['2025-01-02', 'DE', [4]],
+    ] as const) {
+      const query = sql`SELECT value AS user_id FROM ${engine.dialect.series(raw(String(ids[0])), raw(String(ids[ids.length - 1])))} AS numbers`;
+      await engine.write(
+        query,
+        join(folder, 'export', `date=${day}`, `country=${country}`, 'part-0.parquet'),
+        'parquet',
+      );
+    }
+    const named = { user_id: 'user_id', signup_date: 'date' };
+    const all = await opened({ files: 'export/**/*.parquet', columns: named });
+    assert.deepEqual(all.rows, [
+      { user_id: 1, signup_date: '2025-01-01', country: 'DE', date: '2025-01-01' },
+      { user_id: 2, signup_date: '2025-01-01', country: 'DE', date: '2025-01-01' },
+      { user_id: 3, signup_date: '2025-01-01', country: 'FR', date: '2025-01-01' },
+      { user_id: 4, signup_date: '2025-01-02', country: 'DE', date: '2025-01-02' },
+    ]);
+    assert.equal(all.types.signup_date, 'DATE');
+    const some = await opened({
+      files: 'export/date=*/country=DE/*.parquet',
+      where: "date >= DATE '2025-01-02'",
+    });
+    assert.deepEqual(some.rows, [{ user_id: 4, country: 'DE', date: '2025-01-02' }]);
+  });
+
+  it('as CSV or JSON lines in folders by day', async () => {
+    for (const day of ['2025-01-01', '2025-01-02']) {
+      await mkdir(join(folder, 'days', `date=${day}`), { recursive: true });
+      await writeFile(
+        join(folder, 'days', `date=${day}`, 'a.jsonl'),
+        `{"user_id":"00${day.slice(-1)}","x":5}\n`,
+      );
+      await writeFile(join(folder, 'days', `date=${day}`, 'a.csv'), `user_id,x\n00${day.slice(-1)},5\n`);
+    }
+    for (const ending of ['csv', 'jsonl']) {
+      assert.deepEqual((await opened({ files: `days/*/*.${ending}` })).rows, [
+        { user_id: '001', x: 5, date: '2025-01-01' },
+        { user_id: '002', x: 5, date: '2025-01-02' },
+      ]);
+    }
   });
 });

@@ -4,12 +4,12 @@ import { ChurnError } from '../error.js';
  * How a server's database is called in messages: without its password and without parameters, which could hold one.
  * @throws config.invalid when it is no such address; the message does not repeat it
  */
-export function placeOf(url: string): string {
+export function placeOf(url: string, key = 'history.url'): string {
   // The error of the parser would repeat the whole address, so it is not asked before it is known that it can read it.
   const parsed = URL.canParse(url) ? new URL(url) : null;
   if (parsed === null || !isServer(url)) {
     throw new ChurnError('config.invalid', {
-      expected: 'history.url as postgres://USER:PASSWORD@HOST:PORT/DATABASE',
+      expected: `${key} as postgres://USER:PASSWORD@HOST:PORT/DATABASE`,
       came: 'an address that cannot be read (not repeated here: it may hold a password)',
       fix: 'write special characters of a password as %XX',
     });

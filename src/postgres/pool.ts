@@ -1,6 +1,6 @@
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import pg from 'pg';
-import { troubleOf } from './error.js';
+import { troubleOf } from './trouble.js';
 
 export interface PoolSettings {
   /** Most connections of this process. */

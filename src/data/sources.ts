@@ -54,12 +54,8 @@ export async function openSource(
     const events = await openSource(engine, config, root, 'events');
     const time = zonedTime(engine, sql`event_time`, typeOf(events, 'event_time'), events.days, true);
     const relation = usersFromEvents(events, config.sources.users, time);
-    return {
-      relation,
-      columns: await engine.describe(sql`SELECT * FROM ${relation} AS source`),
-      path: events.path,
-      days: events.days,
-    };
+    const columns = await engine.describe(sql`SELECT * FROM ${relation} AS source`);
+    return { ...events, relation, columns };
   }
   const table = (each: SourceName): MappedTable => ({
     source: config.sources[each],

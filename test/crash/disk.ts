@@ -85,7 +85,10 @@ export async function runWithoutRoom(
     if (bytesLeft !== null && ended.code === undisturbed.code) {
       return true;
     }
-    assertRefusal(ended, bytesLeft === null ? /read-only|permission/i : /disk|room|large/i);
+    assertRefusal(
+      ended,
+      bytesLeft === null ? /read-only|permission|cannot be opened or made/i : /disk|room|large/i,
+    );
     const after = bytesLeft === null ? new Map() : await snapshotOf(join(done, 'project'));
     await copyFolder(disk.folder, join(done, 'looked'));
     await assertSound(engine, join(done, 'looked'), found, before, withBefore(after, before));

@@ -159,13 +159,19 @@ export async function removeLeftovers(
   const names = await readdir(folder).catch(() => [] as string[]);
   const left = names.filter((name) => {
     const [, target, owner, host] = TEMPORARY.exec(name) ?? [];
-    if (target === undefined || (of !== undefined && target !== basename(of))) {
+    if (target === undefined || (of !== undefined && lastTarget(target) !== basename(of))) {
       return false;
     }
     return host === HOST ? !isAtWork(Number(owner), join(folder, name)) : alone;
   });
   await Promise.all(left.map((name) => rm(join(folder, name), { force: true, recursive: true })));
   return left;
+}
+
+/** What a temporary file was to become in the end: it may be one of a temporary file. */
+function lastTarget(target: string): string {
+  const next = TEMPORARY.exec(target)?.[1];
+  return next === undefined ? target : lastTarget(next);
 }
 
 function isAtWork(owner: number, temporary: string): boolean {

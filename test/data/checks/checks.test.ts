@@ -69,7 +69,8 @@ async function validated(
     if (report === null) {
       throw error;
     }
-    return { error, ...(JSON.parse(report) as { problems: Problem[]; status: string }) };
+    const { problems, status } = JSON.parse(report) as { problems: Problem[]; status: string };
+    return { error, problems, status };
   } finally {
     await project.close();
   }

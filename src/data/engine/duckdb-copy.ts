@@ -2,7 +2,7 @@ import { duckdbDialect } from './duckdb-dialect.js';
 import type { FileFormat } from './engine.js';
 
 /**
- * How COPY writes files. Kept ones are neither compressed nor with large dictionaries, which takes two thirds of the time; the
+ * How COPY writes files. Kept ones are neither compressed nor with large dictionaries, which takes three quarters of the time; the
  * encodings of Parquet's second version make them half as large as the first's: a quarter of the CSV file they come from.
  */
 export const COPY_OPTIONS: Record<FileFormat | 'kept', string> = {

@@ -35,7 +35,11 @@ async function measure(): Promise<void> {
       'sources: { users: { files: users.csv }, events: { files: events.csv } }\nformat: csv\n',
     );
     await runCli(folder, ['generate', '--preset', 'section-12', '--quiet', '--users', String(users)]);
-    const runs = { ours: [] as ChildRun[], pandas: [] as ChildRun[], 'pandas, times parsed': [] as ChildRun[] };
+    const runs = {
+      ours: [] as ChildRun[],
+      pandas: [] as ChildRun[],
+      'pandas, times parsed': [] as ChildRun[],
+    };
     let rows = 0;
     for (let repeat = 0; repeat < repeats; repeat++) {
       progress(`${repeat + 1} of ${repeats}`);

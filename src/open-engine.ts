@@ -36,5 +36,6 @@ export async function openEngine(
     columns: (query, own = signal, lent) => engine.columns(query, own, lent),
     once: (key, make) => engine.once(key, (folder) => make(folder, signal)),
     write: (query, path, format, own = signal, ifEmpty) => engine.write(query, path, format, own, ifEmpty),
+    keep: (query, path, own = signal) => engine.keep(query, path, own),
   };
 }

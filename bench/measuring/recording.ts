@@ -1,5 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { appendChunks, storedColumn, typedColumn } from '../../src/data/engine/duckdb-chunks.js';
+import { COPY_OPTIONS } from '../../src/data/engine/duckdb-copy.js';
 import { duckdbDialect } from '../../src/data/engine/duckdb-dialect.js';
 import { bind } from '../../src/data/engine/duckdb-values.js';
 import type { ColumnChunk, ColumnSpec, Engine, FileFormat } from '../../src/data/engine/engine.js';
@@ -9,7 +10,7 @@ import { stopwatch, type Took } from './report.js';
 /** One call of the engine port as it was rendered, in plain data, so that another process can repeat it. */
 export type Recorded =
   | { kind: 'rows' | 'columns' | 'run' | 'describe'; text: string; values: SqlValue[] }
-  | { kind: 'write'; text: string; values: SqlValue[]; path: string; format: FileFormat }
+  | { kind: 'write'; text: string; values: SqlValue[]; path: string; format: FileFormat | 'kept' }
   | { kind: 'load'; table: string; columns: ColumnSpec[]; chunks: ColumnChunk[] };
 
 /** The engine itself, with every call noted in `into`. */
@@ -44,6 +45,10 @@ export function recordingEngine(engine: Engine, into: Recorded[]): Engine {
       into.push({ kind: 'write', ...render(query, engine.dialect), path, format });
       return engine.write(query, path, format, signal);
     },
+    keep: (query, path, signal) => {
+      into.push({ kind: 'write', ...render(query, engine.dialect), path, format: 'kept' });
+      return engine.keep(query, path, signal);
+    },
   };
 }
 
@@ -56,13 +61,6 @@ async function* keepingChunks(
     yield chunk;
   }
 }
-
-/** As the adapter writes files. */
-const COPY_OPTIONS: Record<FileFormat, string> = {
-  parquet: 'FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880',
-  csv: 'FORMAT csv, HEADER true',
-  jsonl: 'FORMAT json',
-};
 
 /**
  * Repeats recorded calls on a connection of DuckDB's own client with the same memory limit and threads; tells what each

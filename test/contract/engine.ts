@@ -188,6 +188,7 @@ export function engineContract(open: (folder: string) => Promise<Engine>): void 
       run: (signal) => engine.run(sql`CREATE OR REPLACE TABLE never AS ${endless()}`, signal),
       columns: (signal) => all(engine.columns(endless(), signal)),
       write: (signal) => engine.write(endless(), join(folder, 'never.parquet'), 'parquet', signal),
+      keep: (signal) => engine.keep(endless(), join(folder, 'never.parquet'), signal),
     };
     for (const [name, call] of Object.entries(calls)) {
       it(`stops within a second (${name}), and leaves the engine and other statements alone`, async () => {

@@ -17,7 +17,7 @@ export interface Reading {
   /** Types are guessed from the first GUESSED_ROWS, not from all rows: what does not fit them may be rounded. */
   sampled?: boolean;
   csv?: CsvFormat;
-  /** Every column of a CSV file as text. */
+  /** Every column of a CSV file as text, but for those in `types`. */
   texts?: boolean;
   /** The engine's types of columns of a CSV file that are not to be guessed. */
   types?: Readonly<Record<string, string>>;

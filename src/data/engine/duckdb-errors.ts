@@ -27,6 +27,12 @@ const KINDS: readonly Kind[] = [
     pattern: /Invalid unicode/i,
   },
   {
+    code: 'data.column_type',
+    expected: 'values of the type that the column needs',
+    fix: 'correct them, or set csv.types of the source',
+    pattern: /^Conversion Error: CSV Error/,
+  },
+  {
     code: 'input.unreadable',
     expected: 'a readable file',
     pattern:

@@ -3,10 +3,11 @@ import type { DuckDBConnection, DuckDBType, DuckDBValue, DuckDBInstance as Insta
 import { asFileError, writeWhole } from '../../files.js';
 import { appendChunks, readChunk, storedColumn, typedColumn } from './duckdb-chunks.js';
 import { DuckDBInstance } from './duckdb-client.js';
+import { COPY_OPTIONS, csvOptions } from './duckdb-copy.js';
 import { duckdbDialect } from './duckdb-dialect.js';
 import { asEngineError, cancelled } from './duckdb-errors.js';
 import { bind, plain } from './duckdb-values.js';
-import type { Engine, FileFormat } from './engine.js';
+import type { Engine } from './engine.js';
 import { openKeeper } from './keeper.js';
 import { identifier, join, raw, render, type Sql, sql } from './sql.js';
 
@@ -56,18 +57,12 @@ export async function openDuckDB(settings: DuckDBSettings): Promise<Engine> {
       return reader.getRowsJS().map((row) => ({ name: String(row[0]), type: String(row[1]) }));
     });
 
-  /** Texts are quoted in CSV files, so that the id 001 is read back as it was written; their names are not. */
-  const quotedTexts = async (query: Sql) => {
-    const columns = await describe(query);
-    const texts = columns.filter(({ type }) => type === 'VARCHAR').map(({ name }) => name);
-    if (texts.length === 0) {
-      return COPY_OPTIONS.csv;
-    }
-    const header = columns.map(({ name }) =>
-      /[",\r\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name,
-    );
-    const prefix = duckdbDialect.quoteText(`${header.join(',')}\n`);
-    return `FORMAT csv, HEADER false, PREFIX ${prefix}, SUFFIX '\n', FORCE_QUOTE (${texts.map(duckdbDialect.quoteIdentifier).join(', ')})`;
+  const copy = (query: Sql, path: string, options: string, signal?: AbortSignal) => {
+    const target = raw(`${duckdbDialect.quoteText(path)} (${options})`);
+    return call(sql`COPY (${query}) TO ${target}`, signal, async (connection, bound) => {
+      const result = await connection.run(...bound);
+      return result.rowsChanged;
+    });
   };
 
   const kept = openKeeper(settings.spillFolder);
@@ -135,16 +130,17 @@ export async function openDuckDB(settings: DuckDBSettings): Promise<Engine> {
 
     write: (query, path, format, signal, ifEmpty) =>
       writeWhole(path, async (temporary) => {
-        const options = format === 'csv' ? await quotedTexts(query) : COPY_OPTIONS[format];
-        const target = raw(`${duckdbDialect.quoteText(temporary)} (${options})`);
-        const rows = await call(sql`COPY (${query}) TO ${target}`, signal, async (connection, bound) => {
-          const result = await connection.run(...bound);
-          return result.rowsChanged;
-        });
+        const options = format === 'csv' ? csvOptions(await describe(query)) : COPY_OPTIONS[format];
+        const rows = await copy(query, temporary, options, signal);
         if (rows === 0 && ifEmpty !== undefined) {
           throw ifEmpty();
         }
         return rows;
+      }),
+
+    keep: (query, path, signal) =>
+      writeWhole(path, async (temporary) => {
+        await copy(query, temporary, COPY_OPTIONS.kept, signal);
       }),
 
     close: async () => {
@@ -153,12 +149,6 @@ export async function openDuckDB(settings: DuckDBSettings): Promise<Engine> {
     },
   };
 }
-
-const COPY_OPTIONS: Record<FileFormat, string> = {
-  parquet: 'FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880',
-  csv: 'FORMAT csv, HEADER true',
-  jsonl: 'FORMAT json',
-};
 
 function renderBound(statement: Sql): Statement {
   const { text, values } = render(statement, duckdbDialect);

@@ -61,6 +61,8 @@ export interface Engine {
     signal?: AbortSignal,
     ifEmpty?: () => ChurnError,
   ): Promise<number>;
+  /** Writes a query's result to a Parquet file for this engine alone: soon written rather than small. */
+  keep(query: Sql, path: string, signal?: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 

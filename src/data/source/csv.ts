@@ -31,13 +31,13 @@ export async function keepCsv(engine: Engine, files: TextFiles, target: string):
   const guessed = await describe({ sampled: true });
   refuseOneColumn(files, guessed);
   const given = givenTypes(files, guessed);
-  const texts = read({ texts: true });
-  const store = (query: Sql) => engine.write(query, target, 'parquet');
+  const store = (query: Sql) => engine.keep(query, target);
   const ids = files.ids.filter((name) => !(name in files.csv.types));
   const attempt = async (types: Record<string, string>) => {
     const columns = guessed.map(({ name, type }) => ({ name, type: types[name] ?? type }));
-    const exact = await exactColumns(engine, texts, columns, ids);
-    return fits(() => store(sql`SELECT ${exact} FROM ${texts}`));
+    const rows = read({ texts: true, types: readerTypes(guessed, columns) });
+    const exact = await exactColumns(engine, rows, columns, ids);
+    return fits(() => store(sql`SELECT ${exact} FROM ${rows}`));
   };
   const whole = guessed.filter(({ name, type }) => ids.includes(name) && type === 'BIGINT');
   const wholeTypes = Object.fromEntries(whole.map(({ name, type }) => [name, type]));
@@ -46,7 +46,7 @@ export async function keepCsv(engine: Engine, files: TextFiles, target: string):
     return;
   }
   const all = await describe({ types: given });
-  const types = { ...given, ...(await timesAsText(engine, all, texts)) };
+  const types = { ...given, ...(await timesAsText(engine, all, read({ texts: true }))) };
   await store(sql`SELECT * FROM ${read({ types })}`);
 }
 
@@ -102,6 +102,18 @@ function givenTypes(
     ...Object.fromEntries(ids.filter(has).map((name) => [name, 'VARCHAR'])),
     ...Object.fromEntries(Object.entries(csv.types).map(([name, type]) => [name, ENGINE_TYPES[type]])),
   };
+}
+
+/**
+ * The columns that the reader itself can type, which is faster than a cast of texts: of a DOUBLE it loses no more than the cast
+ * and refuses the same. The name of a folder is never guessed to be one; to give the reader a type for it breaks the engine.
+ */
+function readerTypes(
+  guessed: readonly TypedColumn[],
+  wanted: readonly TypedColumn[],
+): Record<string, string> {
+  const numbers = wanted.filter(({ type }, i) => type === 'DOUBLE' && guessed[i].type === 'DOUBLE');
+  return Object.fromEntries(numbers.map(({ name, type }) => [name, type]));
 }
 
 /** Columns of times, some of which have an offset: as a TIMESTAMP they would lose it. */

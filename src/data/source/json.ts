@@ -15,7 +15,7 @@ export async function keepJson(engine: Engine, { path, ids }: TextFiles, target:
   const reading = { columns: Object.fromEntries(read) };
   const texts = sql`${engine.dialect.readFiles(path, 'jsonl', reading)} AS files`;
   const exact = await exactColumns(engine, texts, columns);
-  if (!(await fits(() => engine.write(sql`SELECT ${exact} FROM ${texts}`, target, 'parquet')))) {
-    await engine.write(sql`SELECT * FROM ${texts}`, target, 'parquet');
+  if (!(await fits(() => engine.keep(sql`SELECT ${exact} FROM ${texts}`, target)))) {
+    await engine.keep(sql`SELECT * FROM ${texts}`, target);
   }
 }

@@ -83,10 +83,9 @@ async function copySource(
       : error;
   });
   const types = Object.fromEntries(columns.map((column) => [column.name, typeOf(column, ids)]));
-  await engine.write(
+  await engine.keep(
     sql`SELECT * FROM ${engine.dialect.readFiles(text, 'csv', { columns: types })} AS source`,
     target,
-    'parquet',
   );
   await rm(text);
   return target;

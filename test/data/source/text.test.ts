@@ -192,12 +192,41 @@ describe('types of text files', () => {
       '2025-01-01T23:30:00-05:00',
       '2025-01-01T23:30:00-05:00',
     ],
+    ['a zone in place of a digit', '2025-01-01 00:00:00', '2025-01-01  9:30:5Z', '2025-01-01  9:30:5Z'],
     ['a number after yes and no', 'true', '1', '1'],
   ] as const) {
     it(`fit ${what} in the last row`, async () => {
       assert.deepEqual((await read(late(usual, last), lastOf)).rows, [{ user_id: 2, x: expected }]);
     });
   }
+
+  it('fit numbers written in any way after usual ones, and texts after numbers', async () => {
+    const written = fc
+      .oneof(
+        fc.double({ noNaN: true }).map(String),
+        fc.bigInt().map(String),
+        fc.stringMatching(/^ ?[-+]?\d{0,3}[._,eE]?[-+]?\d{0,3}[a-fx%]? ?$/),
+        fc.constantFrom('inf', '-Infinity', '1e400', '5e-324', '0x1p3', '١', '2025-01-01', 'true'),
+      )
+      .filter((text) => text !== '');
+    await fc.assert(
+      fc.asyncProperty(written, async (text) => {
+        const [{ number }] = await engine.rows<{ number: number | null }>(
+          sql`SELECT TRY_CAST(${text} AS DOUBLE) AS number`,
+        );
+        const { rows } = await read(late('1.5', `"${text}"`), lastOf);
+        assert.deepEqual(rows, [{ user_id: 2, x: number ?? text }]);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('may be given, also of the name of a folder', async () => {
+    await mkdir(join(folder, 'share=1.5'));
+    await writeFile(join(folder, 'share=1.5', 'a.csv'), 'user_id,x\n1,2.5\n');
+    const given = await opened({ files: 'share=*/*.csv', csv: { types: { share: 'number' } } });
+    assert.deepEqual(given.rows, [{ user_id: 1, x: 2.5, share: 1.5 }]);
+  });
 
   it('may be given', async () => {
     const settings = { csv: { types: { user_id: 'integer', x: 'text' } } };

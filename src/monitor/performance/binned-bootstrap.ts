@@ -1,11 +1,10 @@
 import { type Random, random } from '../../random.js';
+import { BINS } from './binned-users.js';
 import { squaredError } from './brier.js';
 import type { Confusion } from './confusion.js';
 import { logLossOf } from './log-loss.js';
 import type { Ranking } from './ranking.js';
 import { type Draws, emptyDraws } from './resample.js';
-
-const BINS = 4_096;
 
 /**
  * Bootstrap of very many rows of as many users, over bins of about equally many rows with neighbouring scores instead of

@@ -1,4 +1,4 @@
-import { argsortDescending } from '../../maths/argsort.js';
+import { sortDescending } from '../../maths/argsort.js';
 import type { Scores } from './measure.js';
 
 /** A rising curve by its corners: straight between them, level before the first and after the last. */
@@ -17,15 +17,15 @@ export interface SortedRows {
 }
 
 export function sortRows(labels: Uint8Array, scores: Scores, weights?: Float64Array): SortedRows {
-  const order = argsortDescending(scores).reverse();
+  const falling = sortDescending(scores);
+  const order = falling.order.reverse();
   const rows: SortedRows = {
     order,
-    scores: new Float64Array(order.length),
+    scores: falling.values.reverse(),
     labels: new Uint8Array(order.length),
     weights: weights ? new Float64Array(order.length) : null,
   };
   for (let i = 0; i < order.length; i++) {
-    rows.scores[i] = scores[order[i]];
     rows.labels[i] = labels[order[i]];
     if (rows.weights && weights) {
       rows.weights[i] = weights[order[i]];

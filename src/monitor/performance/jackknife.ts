@@ -1,4 +1,5 @@
-import { type Draws, resample, type ScoredModel, usersOf } from './resample.js';
+import { type Draws, resample, type ScoredModel } from './resample.js';
+import { usersOf } from './users.js';
 
 /** Leaves out one user at a time, with all rows: as many samples as users. Source: Efron and Tibshirani 1993, ch. 11. */
 export function jackknifeUsers(

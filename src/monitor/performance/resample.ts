@@ -5,6 +5,7 @@ import type { Confusion } from './confusion.js';
 import { logLossOf } from './log-loss.js';
 import type { Scores } from './measure.js';
 import type { MeasureId } from './report.js';
+import { usersOf } from './users.js';
 
 /** The measures of many samples of users, one value each; those of ranking are NaN where a sample held one class only. */
 export interface Draws extends Record<MeasureId, Float64Array> {
@@ -58,10 +59,6 @@ export function resample(
     });
   }
   return results;
-}
-
-export function usersOf(units: Int32Array): number {
-  return units.reduce((most, unit) => Math.max(most, unit + 1), 0);
 }
 
 export function emptyDraws(draws: number): Draws {

@@ -10,8 +10,8 @@ import { readTable } from '../src/data/tables.js';
 import { averagePrecision, averagePrecisionOf } from '../src/monitor/performance/average-precision.js';
 import { bootstrapBins } from '../src/monitor/performance/binned-bootstrap.js';
 import { bootstrapUsers } from '../src/monitor/performance/bootstrap.js';
-import { estimatePerformance } from '../src/monitor/performance/estimate.js';
-import { fitEstimator, realised } from '../src/monitor/performance/estimator.js';
+import { estimateBesideRealised } from '../src/monitor/performance/estimate.js';
+import { fitEstimator } from '../src/monitor/performance/estimator.js';
 import { evaluateSample } from '../src/monitor/performance/evaluate.js';
 import { rankingOf } from '../src/monitor/performance/ranking.js';
 import { rocAuc, rocAucOf } from '../src/monitor/performance/roc-auc.js';
@@ -59,7 +59,7 @@ async function childOurs(file: string): Promise<Ours> {
   const rowUnits = Int32Array.from(labels, (_, row) => row);
   const userUnits = rowUnits.map((row) => Math.floor(row / ROWS_PER_USER));
   timed(() => bootstrapBins(rankingOf(labels, scores), { seed: 7, draws: DRAWS }));
-  timed(() => bootstrapUsers(labels, [{ scores }], userUnits, { seed: 7, draws: DRAWS }));
+  timed(() => bootstrapUsers(labels, [{ scores }], userUnits, { seed: 7, draws: DRAWS, binned: true }));
   timed(() => evaluateSample({ labels, scores, units: rowUnits }, { seed: 7, draws: 0 }));
   return {
     read_ms: read,
@@ -81,6 +81,8 @@ async function readScored(file: string): Promise<{ labels: Uint8Array; scores: F
   let row = 0;
   for await (const chunk of engine.columns(
     sql`SELECT y_true, y_pred_proba FROM ${readTable(engine, file)}`,
+    undefined,
+    true,
   )) {
     labels.set(chunk.columns[0] as Float64Array, row);
     scores.set(chunk.columns[1] as Float64Array, row);
@@ -105,13 +107,12 @@ async function childEstimate(
   const estimator = fitEstimator({ ...known, units }, { seed: 7, flag, windows });
   const { labels, scores } = await readScored(current);
   const parts = Array.from({ length: CHUNKS }, (_, i) => [i * size, (i + 1) * size] as const);
+  const found = parts.map((part) =>
+    estimateBesideRealised(estimator, labels.subarray(...part), scores.subarray(...part)),
+  );
   return {
-    estimated: parts.map(
-      (part) => estimatePerformance(estimator, scores.subarray(...part)).measures.roc_auc.value as number,
-    ),
-    realised: parts.map(
-      (part) => realised(labels.subarray(...part), scores.subarray(...part), flag).roc_auc as number,
-    ),
+    estimated: found.map(({ estimate }) => estimate.measures.roc_auc.value as number),
+    realised: found.map((chunk) => chunk.realised.roc_auc as number),
   };
 }
 

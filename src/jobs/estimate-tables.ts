@@ -2,14 +2,18 @@ import type { Engine } from '../data/engine/engine.js';
 import { identifier, raw, type Sql, sql } from '../data/engine/sql.js';
 import { readTable } from '../data/tables.js';
 import { ChurnError } from '../error.js';
-import { estimatePerformance, type PerformanceEstimate } from '../monitor/performance/estimate.js';
+import {
+  estimateBesideRealised,
+  estimatePerformance,
+  type PerformanceEstimate,
+} from '../monitor/performance/estimate.js';
 import {
   compareValues,
   type EstimateOutcome,
   type EstimateTrack,
   estimateTrack,
 } from '../monitor/performance/estimate-record.js';
-import { type Estimator, fitEstimator, realised } from '../monitor/performance/estimator.js';
+import { type Estimator, fitEstimator } from '../monitor/performance/estimator.js';
 import { DEFAULT_FLAG, type EvaluationOptions } from '../monitor/performance/evaluate.js';
 import { type PeriodKind, periodOf } from '../monitor/performance/over-time.js';
 import { groupRows, type ScoredRows } from '../monitor/performance/slice.js';
@@ -65,11 +69,13 @@ export async function estimateTables(
   const estimator = fitEstimator(reference.sample, { seed, flag, windows });
   const periods = [...groupRows(current.names)].map(([name, rows]): EstimatedPeriod => {
     const scores = Float64Array.from(rows, (row) => current.sample.scores[row]);
-    const estimate = estimatePerformance(estimator, scores);
     const known = rows.every((row) => !Number.isNaN(current.outcomes[row]));
-    const labels = known ? Uint8Array.from(rows, (row) => current.sample.labels[row]) : null;
-    const came = labels && realised(labels, scores, flag);
-    return { name, ...estimate, realised: came && compareValues(estimate, came) };
+    if (!known) {
+      return { name, ...estimatePerformance(estimator, scores), realised: null };
+    }
+    const labels = Uint8Array.from(rows, (row) => current.sample.labels[row]);
+    const { estimate, realised } = estimateBesideRealised(estimator, labels, scores);
+    return { name, ...estimate, realised: compareValues(estimate, realised) };
   });
   return {
     reference: {

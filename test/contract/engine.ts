@@ -133,6 +133,23 @@ export function engineContract(open: (folder: string) => Promise<Engine>): void 
       assert.ok(chunks[0].columns[3] instanceof Float64Array);
     });
 
+    it('of whole numbers are the doubles next to them', async () => {
+      const whole = [
+        0n,
+        -1n,
+        2n ** 32n,
+        -(2n ** 32n) - 1n,
+        -(2n ** 53n) - 3n,
+        2n ** 62n + 513n,
+        2n ** 63n - 1n,
+      ];
+      const query = whole.map((each, i) => raw(`SELECT ${i} AS k, CAST('${each}' AS BIGINT) AS x`));
+      const chunks = await all(
+        engine.columns(sql`SELECT x FROM (${joinSql(query, ' UNION ALL ')}) AS t ORDER BY k`),
+      );
+      assert.deepEqual(flat(chunks), [whole.map(Number)]);
+    });
+
     it('stream more than 100,000 rows in order', async () => {
       let next = 0;
       let chunks = 0;

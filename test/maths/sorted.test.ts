@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { argsortDescending } from '../../src/maths/argsort.js';
+import { argsortDescending, sortDescending } from '../../src/maths/argsort.js';
 import { nextDown } from '../../src/maths/float.js';
 import {
   finiteSorted,
@@ -12,6 +12,7 @@ import {
   runsOf,
   upperBound,
 } from '../../src/maths/sorted.js';
+import { random } from '../../src/random.js';
 import { monitorReference } from '../reference/monitor.js';
 
 test('quantiles equal numpy to the bit', () => {
@@ -90,4 +91,26 @@ test('argsort descends, keeps the order of equals, and takes -0 for 0', () => {
     }),
   );
   assert.deepEqual([...argsortDescending(Float32Array.from([0.1, 0.3, 0.1]))], [1, 0, 2]);
+});
+
+test('argsort of many values, however they lie: spread, crowded, tied, rising', () => {
+  const chance = random('argsort');
+  const kinds = [
+    () => chance.uniform(),
+    () => chance.uniform() ** 12,
+    () => Math.exp(-300 * chance.uniform()),
+    () => 1 / (1 + Math.exp(5 - 2 * chance.normal())),
+    () => Math.floor(30 * chance.uniform()) / 30,
+    () => (chance.uniform() < 0.5 ? 0 : Math.fround(chance.uniform() * 1e-9)),
+  ];
+  for (const kind of kinds) {
+    const values = Float64Array.from({ length: 20_000 }, kind);
+    const expected = [...values.keys()].sort((a, b) => values[b] - values[a] || a - b);
+    const sorted = sortDescending(values);
+    assert.deepEqual([...sorted.order], expected);
+    assert.deepEqual(
+      [...sorted.values],
+      expected.map((row) => values[row]),
+    );
+  }
 });

@@ -104,16 +104,18 @@ function readColumn(chunk: Chunk, index: number, type: TypeId, lent: boolean): C
       const items = vector.items as Float64Array | Float32Array;
       return withNulls(lent ? items : items.slice(), vector);
     }
+    case DuckDBTypeId.BIGINT:
+      return withNulls(doublesOf(vector.items as BigInt64Array), vector);
+    case DuckDBTypeId.UBIGINT:
+      return withNulls(Float64Array.from(vector.items, Number), vector);
     case DuckDBTypeId.TINYINT:
     case DuckDBTypeId.SMALLINT:
     case DuckDBTypeId.INTEGER:
-    case DuckDBTypeId.BIGINT:
     case DuckDBTypeId.UINTEGER:
     case DuckDBTypeId.UTINYINT:
     case DuckDBTypeId.USMALLINT:
-    case DuckDBTypeId.UBIGINT:
     case DuckDBTypeId.DATE:
-      return withNulls(Float64Array.from(vector.items, Number), vector);
+      return withNulls(new Float64Array(vector.items as ArrayLike<number>), vector);
     case DuckDBTypeId.BOOLEAN:
     case DuckDBTypeId.HUGEINT:
     case DuckDBTypeId.UHUGEINT:
@@ -127,6 +129,17 @@ function readColumn(chunk: Chunk, index: number, type: TypeId, lent: boolean): C
     default:
       return chunk.getColumnValues(index).map((value) => (value === null ? null : String(value)));
   }
+}
+
+/** As Number() of each, from their halves: no BigInt is made. */
+function doublesOf({ buffer, byteOffset, length }: BigInt64Array): Float64Array {
+  const low = new Uint32Array(buffer, byteOffset, 2 * length);
+  const high = new Int32Array(buffer, byteOffset, 2 * length);
+  const doubles = new Float64Array(length);
+  for (let i = 0; i < length; i++) {
+    doubles[i] = high[2 * i + 1] * 2 ** 32 + low[2 * i];
+  }
+  return doubles;
 }
 
 function withNulls<T extends Float64Array | Float32Array>(items: T, { validity }: NumericVector): T {

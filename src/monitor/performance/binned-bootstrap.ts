@@ -2,16 +2,17 @@ import { type Random, random } from '../../random.js';
 import { squaredError } from './brier.js';
 import type { Confusion } from './confusion.js';
 import { logLossOf } from './log-loss.js';
-import type { Ranking } from './ranking.js';
+import { type Ranking, totalsOf } from './ranking.js';
 import { type Draws, emptyDraws } from './resample.js';
 
-const BINS = 4_096;
+const BINS = 2_048;
 
 /**
- * Bootstrap of very many rows of as many users, over bins of about equally many rows with neighbouring scores instead of
- * rows: the number of times that the n rows of a cell (bin and class) are drawn is Poisson(n). A draw then costs bins, not
- * rows. Rows of one score share a bin and a threshold begins one. It tells the spread: within a bin the order is lost, so
- * the values themselves are off by about 1 / bins. Source: Chamandy et al. 2012 (Poisson bootstrap).
+ * Bootstrap of very many rows of as many users, over bins of neighbouring scores instead of rows: the number of times that
+ * the n rows of a cell (bin and class) are drawn is Poisson(n). A draw then costs bins, not rows. Each bin has about the
+ * same share of the positives and of the negatives, added up, so that rare positives do not fall into a few bins. Rows of
+ * one score share a bin and a threshold begins one. It tells the spread: within a bin the order is lost, so the values
+ * themselves are off by about 1 / bins. Source: Chamandy et al. 2012 (Poisson bootstrap).
  */
 export function bootstrapBins(
   ranking: Ranking,
@@ -38,12 +39,10 @@ interface Bins {
   flagged: number;
 }
 
-function binsOf({ length, score, positive, negative }: Ranking, threshold: number): Bins {
-  let all = 0;
-  for (let i = 0; i < length; i++) {
-    all += positive[i] + negative[i];
-  }
-  const most = Math.ceil(all / BINS);
+function binsOf(ranking: Ranking, threshold: number): Bins {
+  const { length, score, positive, negative } = ranking;
+  const { positives, negatives } = totalsOf(ranking);
+  const [ofPositive, ofNegative] = [0.5 / Math.max(1, positives), 0.5 / Math.max(1, negatives)];
   const sums = Array.from({ length: 3 }, () => new Float64Array(4 * BINS + 4));
   const [rows, logLoss, squared] = sums;
   const within = { logLoss: 0, squaredError: 0 };
@@ -51,12 +50,12 @@ function binsOf({ length, score, positive, negative }: Ranking, threshold: numbe
   let inBin = 0;
   for (let i = 0; i < length; i++) {
     const crosses = i > 0 && score[i] < threshold && score[i - 1] >= threshold;
-    if (i === 0 || inBin >= most || crosses) {
+    if (i === 0 || inBin >= 1 / BINS || crosses) {
       bins.length++;
       inBin = 0;
     }
     bins.flagged = score[i] >= threshold ? bins.length : bins.flagged;
-    inBin += positive[i] + negative[i];
+    inBin += positive[i] * ofPositive + negative[i] * ofNegative;
     for (let label = 0; label < 2; label++) {
       const count = label === 1 ? positive[i] : negative[i];
       if (count > 0) {

@@ -1,5 +1,5 @@
 import type { Measured } from './measure.js';
-import type { Ranking } from './ranking.js';
+import { type Ranking, totalRows } from './ranking.js';
 
 /** Rows by what was said and what happened: counts, weights, or expected counts, so not always whole. */
 export interface Confusion {
@@ -51,15 +51,12 @@ const ROUNDING = 1e-6;
  * The score from which on rows are flagged. For the top share: the score of the row at place ceil(top * rows), counted
  * from the highest; rows with just that score are all flagged, so ties can flag more. Infinity without rows.
  */
-export function flagThreshold(rule: FlagRule, { length, score, positive, negative }: Ranking): number {
+export function flagThreshold(rule: FlagRule, ranking: Ranking): number {
   if ('threshold' in rule) {
     return rule.threshold;
   }
-  let rows = 0;
-  for (let i = 0; i < length; i++) {
-    rows += positive[i] + negative[i];
-  }
-  const place = Math.ceil(rule.top * rows - ROUNDING);
+  const { length, score, positive, negative } = ranking;
+  const place = Math.ceil(rule.top * totalRows(ranking) - ROUNDING);
   for (let i = 0, above = 0; i < length; i++) {
     above += positive[i] + negative[i];
     if (above >= place - ROUNDING) {

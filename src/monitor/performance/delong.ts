@@ -1,7 +1,7 @@
 import { argsortDescending } from '../../maths/argsort.js';
 import { normalSurvival } from '../../maths/special.js';
 import type { Scores } from './measure.js';
-import type { Ranking } from './ranking.js';
+import { type Ranking, totalsOf } from './ranking.js';
 import { rocAucOf } from './roc-auc.js';
 
 /** ROC AUC split into what each row contributes: V10 of a positive, V01 of a negative. */
@@ -79,11 +79,7 @@ function varianceOf(labels: Uint8Array, contributions: Float64Array, positives: 
 export function delongVariance(ranking: Ranking): { auc: number; variance: number } {
   const { length, positive, negative } = ranking;
   const auc = rocAucOf(ranking);
-  let [positives, negatives] = [0, 0];
-  for (let i = 0; i < length; i++) {
-    positives += positive[i];
-    negatives += negative[i];
-  }
+  const { positives, negatives } = totalsOf(ranking);
   let [above, below, square10, square01] = [0, negatives, 0, 0];
   for (let i = 0; i < length; i++) {
     below -= negative[i];

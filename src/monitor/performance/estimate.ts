@@ -1,10 +1,10 @@
 import { averagePrecisionOf } from './average-precision.js';
 import { cellsAt, type FlagRule, flagThreshold } from './confusion.js';
-import { ESTIMATED_IDS, type Estimator, rangeOf } from './estimator.js';
+import { ESTIMATED_IDS, type Estimator, rangeOf, realisedOf } from './estimator.js';
 import { expectedRanking } from './expected.js';
 import { THRESHOLD_MEASURES } from './flagged.js';
 import type { Scores } from './measure.js';
-import type { Ranking } from './ranking.js';
+import { type Ranking, rankingOf, totalRows, totalsOf } from './ranking.js';
 import type { Interval } from './report.js';
 import { rocAucOf } from './roc-auc.js';
 import { checkSample } from './sample.js';
@@ -45,16 +45,37 @@ export interface PerformanceEstimate {
  * @throws ChurnError data.invalid for scores outside [0, 1]
  */
 export function estimatePerformance(estimator: Estimator, scores: Scores): PerformanceEstimate {
-  checkSample(new Uint8Array(scores.length), scores, undefined, true);
-  const rows = scores.length;
-  const ranking = expectedRanking(scores, estimator.curve);
+  return estimateRanked(estimator, checkedRanking(new Uint8Array(scores.length), scores));
+}
+
+/** The estimate beside what came, where outcomes are known: the rows are ranked once. Errors as estimatePerformance. */
+export function estimateBesideRealised(
+  estimator: Estimator,
+  labels: Uint8Array,
+  scores: Scores,
+): { estimate: PerformanceEstimate; realised: Record<string, number | null> } {
+  const ranking = checkedRanking(labels, scores);
+  return {
+    estimate: estimateRanked(estimator, ranking),
+    realised: realisedOf(ranking, estimator.flag),
+  };
+}
+
+function checkedRanking(labels: Uint8Array, scores: Scores): Ranking {
+  checkSample(labels, scores, undefined, true);
+  return rankingOf(labels, scores);
+}
+
+function estimateRanked(estimator: Estimator, ranked: Ranking): PerformanceEstimate {
+  const ranking = expectedRanking(ranked, estimator.curve);
+  const rows = totalRows(ranked);
   const values = expectedMeasures(ranking, estimator.flag);
   const measures = Object.fromEntries(
     ESTIMATED_IDS.map((id) => [id, estimated(id, values[id], estimator, rows)]),
   );
   return {
     rows,
-    positive_rate: rows === 0 ? null : ranking.positive.reduce((sum, value) => sum + value, 0) / rows,
+    positive_rate: rows === 0 ? null : totalsOf(ranking).positives / rows,
     measures,
     alert: Object.values(measures).some((measure) => measure.alert),
     assumption: ESTIMATE_ASSUMPTION,

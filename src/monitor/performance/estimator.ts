@@ -7,7 +7,7 @@ import { THRESHOLD_MEASURES } from './flagged.js';
 import { aucVariance, type RankedRows, sizeWarning, spreadOf } from './intervals.js';
 import { type Curve, curvesAlong, isotonicFit, roomFor, type SortedRows, sortRows } from './isotonic.js';
 import type { Scores } from './measure.js';
-import { type Ranking, rankingOf, rankingOfSorted } from './ranking.js';
+import { type Ranking, rankingOfSorted } from './ranking.js';
 import { binsOfRanking, type ReliabilityBin } from './reliability.js';
 import { rocAucOf } from './roc-auc.js';
 import { checkSample } from './sample.js';
@@ -185,11 +185,7 @@ function realisedInWindows(
 }
 
 /** The estimated measures on rows with outcomes: what an estimate is held against. */
-export function realised(labels: Uint8Array, scores: Scores, flag: FlagRule): Record<string, number | null> {
-  return realisedOf(rankingOf(labels, scores), flag);
-}
-
-function realisedOf(ranking: Ranking, flag: FlagRule): Record<string, number | null> {
+export function realisedOf(ranking: Ranking, flag: FlagRule): Record<string, number | null> {
   const cells = cellsAt(ranking, flagThreshold(flag, ranking));
   const positives = cells.truePositives + cells.falseNegatives;
   const bothClasses = positives > 0 && cells.falsePositives + cells.trueNegatives > 0;

@@ -1,6 +1,6 @@
 import { ChurnError } from '../../error.js';
 import { type BrierParts, brierPartsOf } from './brier-parts.js';
-import { type Calibration, calibration } from './calibration.js';
+import { type Calibration, calibrationOf } from './calibration.js';
 import { type FlagRule, flagThreshold } from './confusion.js';
 import type { CostMatrix } from './cost.js';
 import { ece, meanGap } from './ece.js';
@@ -11,7 +11,7 @@ import type { Measured, Scores } from './measure.js';
 import { rankingOf } from './ranking.js';
 import { binsOfRanking, type ReliabilityBin } from './reliability.js';
 import type { MeasureId, MeasureValue } from './report.js';
-import { whyUndefined } from './sample.js';
+import { checkSample, whyUndefined } from './sample.js';
 import { countUsers, type LabelledRows, type UserCounts } from './users.js';
 
 /** What one labelled and scored sample says about a model. */
@@ -56,7 +56,7 @@ export function evaluateSample(
 ): SampleEvaluation {
   requireFlag(flag);
   const { labels, scores } = sample;
-  const fitted = calibration(labels, scores);
+  checkSample(labels, scores, undefined, true);
   const counts = countUsers(sample);
   const { rows, positives, users } = counts;
   const positiveRate = rows === 0 ? null : positives / rows;
@@ -78,7 +78,7 @@ export function evaluateSample(
     prAucLift: precision === null || !positiveRate ? null : precision / positiveRate,
     ece: eceOf(reliability, counts),
     brierParts: rows === 0 ? null : brierPartsOf(reliability),
-    calibration: fitted,
+    calibration: calibrationOf(ranking),
     reliability,
     flagged: flaggedReport(
       ranking,

@@ -1,21 +1,17 @@
 import { type Curve, curveAlong } from './isotonic.js';
-import type { Scores } from './measure.js';
-import { emptyRanking, type Ranking } from './ranking.js';
+import type { Ranking } from './ranking.js';
 
 /**
  * The ranking that is expected when each row is positive with the probability that the curve gives its score: it counts
- * as that much of a positive and the rest of a negative. Ranked by the score, ties grouped.
+ * as that much of a positive and the rest of a negative. What the rows are in `ranking` does not matter.
  */
-export function expectedRanking(scores: Scores, curve: Curve): Ranking {
-  const rising = Float64Array.from(scores).sort();
-  const probabilities = curveAlong(curve, rising);
-  const ranking = emptyRanking(rising.length);
-  for (let i = rising.length - 1; i >= 0; i--) {
-    const last = ranking.length - 1;
-    const at = last >= 0 && ranking.score[last] === rising[i] ? last : ranking.length++;
-    ranking.score[at] = rising[i];
-    ranking.positive[at] += probabilities[i];
-    ranking.negative[at] += 1 - probabilities[i];
+export function expectedRanking({ length, score, positive, negative }: Ranking, curve: Curve): Ranking {
+  const probabilities = curveAlong(curve, score.slice(0, length).reverse()).reverse();
+  const expected = { length, score, positive: new Float64Array(length), negative: new Float64Array(length) };
+  for (let i = 0; i < length; i++) {
+    const rows = positive[i] + negative[i];
+    expected.positive[i] = rows * probabilities[i];
+    expected.negative[i] = rows * (1 - probabilities[i]);
   }
-  return ranking;
+  return expected;
 }

@@ -1,4 +1,4 @@
-import type { Ranking } from './ranking.js';
+import { type Ranking, totalsOf } from './ranking.js';
 
 /** One tenth of the rows, highest scores first. */
 export interface GainsRow {
@@ -21,15 +21,11 @@ const TENTHS = 10;
  * cumulative gains curve read at tenths. Source: Ling and Li 1998.
  */
 export function gains(ranking: Ranking): GainsRow[] {
-  const { length, positive, negative } = ranking;
-  let [rows, positives] = [0, 0];
-  for (let i = 0; i < length; i++) {
-    positives += positive[i];
-    rows += positive[i] + negative[i];
-  }
+  const { positives, negatives } = totalsOf(ranking);
   if (positives === 0) {
     return [];
   }
+  const rows = positives + negatives;
   const captured = capturedAtTenths(ranking, rows);
   return captured.slice(1).map((until, i) => {
     const here = until - captured[i];

@@ -26,7 +26,7 @@ const ENOUGH_OF_CLASS = 50;
 /** Up to so many users the jackknife leaves out each of them once; it costs about what the bootstrap's draws do. */
 const JACKKNIFE_USERS = 1_000;
 
-/** From so many rows on, of as many users, bins are drawn instead of rows. */
+/** From so many rows on, bins are counted instead of rows; with one row a user, bins are drawn instead of users. */
 const BINNED_ROWS = 50_000;
 
 /** Rows with their scores, and the counts of each score. */
@@ -36,7 +36,7 @@ export interface RankedRows extends LabelledRows {
 }
 
 /** Many rows of many users get fewer draws, at least 200: the width of an interval is then known to 5 %. */
-const MOST_ROW_DRAWS = 200_000_000;
+const MOST_ROW_DRAWS = 2_000_000_000;
 const FEWEST_DRAWS = 200;
 
 export interface ChanceOptions {
@@ -66,20 +66,21 @@ export function spreadOf(
 ): Spread {
   const model = { scores, threshold };
   const units = withoutGaps(numbers, counts.users);
+  const binned = counts.rows >= BINNED_ROWS;
   if (counts.users <= JACKKNIFE_USERS) {
     const inflate = (counts.users - 1) / Math.sqrt(counts.users);
     return {
-      draws: jackknifeUsers(labels, model, units),
+      draws: jackknifeUsers(labels, model, units, binned),
       errorOf: (values) => scaled(deviation(values), inflate),
       degrees: Math.max(1, smallerClass(counts).users - 1),
     };
   }
   const affordable = Math.max(FEWEST_DRAWS, Math.floor(MOST_ROW_DRAWS / counts.rows));
-  const binned = counts.oneRowPerUser && counts.rows >= BINNED_ROWS;
   return {
-    draws: binned
-      ? bootstrapBins(ranking, { seed, draws, threshold })
-      : bootstrapUsers(labels, [model], units, { seed, draws: Math.min(draws, affordable) })[0],
+    draws:
+      binned && counts.oneRowPerUser
+        ? bootstrapBins(ranking, { seed, draws, threshold })
+        : bootstrapUsers(labels, [model], units, { seed, draws: Math.min(draws, affordable), binned })[0],
     errorOf: deviation,
     degrees: Infinity,
   };

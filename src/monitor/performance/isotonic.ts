@@ -1,4 +1,4 @@
-import { argsortDescending } from '../../maths/argsort.js';
+import { sortDescending } from '../../maths/argsort.js';
 import type { Scores } from './measure.js';
 
 /** A rising curve by its corners: straight between them, level before the first and after the last. */
@@ -17,15 +17,15 @@ export interface SortedRows {
 }
 
 export function sortRows(labels: Uint8Array, scores: Scores, weights?: Float64Array): SortedRows {
-  const order = argsortDescending(scores).reverse();
+  const falling = sortDescending(scores);
+  const order = falling.order.reverse();
   const rows: SortedRows = {
     order,
-    scores: new Float64Array(order.length),
+    scores: falling.values.reverse(),
     labels: new Uint8Array(order.length),
     weights: weights ? new Float64Array(order.length) : null,
   };
   for (let i = 0; i < order.length; i++) {
-    rows.scores[i] = scores[order[i]];
     rows.labels[i] = labels[order[i]];
     if (rows.weights && weights) {
       rows.weights[i] = weights[order[i]];
@@ -53,42 +53,45 @@ export function isotonicFit(
   { folds, left, room = roomFor(labels.length) }: { folds?: Uint8Array; left?: number; room?: Blocks } = {},
 ): Curve {
   const { first, last, weight, sum } = room;
-  let blocks = 0;
-  for (let i = 0; i < labels.length; i++) {
-    if (folds && folds[i] === left) {
+  let top = -1;
+  for (let i = 0; i < labels.length; ) {
+    const score = scores[i];
+    let [here, of] = [0, 0];
+    do {
+      if (folds === undefined || folds[i] !== left) {
+        const own = weights ? weights[i] : 1;
+        here += own;
+        of += own * labels[i];
+      }
+      i++;
+    } while (scores[i] === score);
+    if (here === 0) {
       continue;
     }
-    const score = scores[i];
-    const here = weights ? weights[i] : 1;
-    const of = here * labels[i];
-    const top = blocks - 1;
-    if (blocks > 0 && last[top] === score) {
+    if (top < 0 || sum[top] * here < of * weight[top]) {
+      top++;
+      first[top] = score;
+      weight[top] = here;
+      sum[top] = of;
+    } else {
       weight[top] += here;
       sum[top] += of;
-      continue;
+      top = pool(top, room);
     }
-    if (blocks > 1 && sum[top - 1] * weight[top] >= sum[top] * weight[top - 1]) {
-      blocks = pool(blocks, room);
-    }
-    first[blocks] = score;
-    last[blocks] = score;
-    weight[blocks] = here;
-    sum[blocks] = of;
-    blocks++;
+    last[top] = score;
   }
-  return corners(pool(blocks, room), room);
+  return corners(top + 1, room);
 }
 
-/** Joins the last block with those before it while it does not lie above them; returns the number of blocks left. */
-function pool(blocks: number, { last, weight, sum }: Blocks): number {
-  let count = blocks;
-  while (count > 1 && sum[count - 2] * weight[count - 1] >= sum[count - 1] * weight[count - 2]) {
-    sum[count - 2] += sum[count - 1];
-    weight[count - 2] += weight[count - 1];
-    last[count - 2] = last[count - 1];
-    count--;
+/** Joins the top block with those below it while they do not lie below it; returns what is the top then. */
+function pool(block: number, { weight, sum }: Blocks): number {
+  let top = block;
+  while (top > 0 && sum[top - 1] * weight[top] >= sum[top] * weight[top - 1]) {
+    sum[top - 1] += sum[top];
+    weight[top - 1] += weight[top];
+    top--;
   }
-  return count;
+  return top;
 }
 
 function corners(blocks: number, { first, last, weight, sum }: Blocks): Curve {

@@ -1,6 +1,6 @@
 import { aucComponents } from './delong.js';
 import type { Scores } from './measure.js';
-import type { LabelledRows } from './users.js';
+import { type LabelledRows, usersOf } from './users.js';
 
 /**
  * ROC AUC and its variance where users have several rows, of either or both classes. With V10 and V01 summed per user u
@@ -17,7 +17,7 @@ export function obuchowskiVariance(
   scores: Scores,
 ): { auc: number; variance: number } {
   const { auc, positives, negatives, ofRow } = aucComponents(labels, scores);
-  const users = units.reduce((most, unit) => Math.max(most, unit + 1), 0);
+  const users = usersOf(units);
   const sums = [new Float64Array(users), new Float64Array(users)];
   const has = new Uint8Array(users);
   for (let row = 0; row < labels.length; row++) {

@@ -1,4 +1,4 @@
-import { argsortDescending } from '../../maths/argsort.js';
+import { sortDescending } from '../../maths/argsort.js';
 import type { Scores } from './measure.js';
 
 /** Weight of positives and negatives at each distinct score, highest score first. */
@@ -12,42 +12,19 @@ export interface Ranking {
 
 /** Groups rows by score: what every measure of ranking is computed from, so row order and ties cannot matter. */
 export function rankingOf(labels: Uint8Array, scores: Scores, weights?: Float64Array): Ranking {
-  return weights ? weightedRanking(labels, scores, weights) : countedRanking(labels, scores);
-}
-
-/** Unweighted: sorts the scores of both classes apart (typed arrays sort natively) and merges them. */
-function countedRanking(labels: Uint8Array, scores: Scores): Ranking {
-  const n = labels.length;
-  const up = scores instanceof Float64Array ? new Float64Array(n) : new Float32Array(n);
-  const down = scores instanceof Float64Array ? new Float64Array(n) : new Float32Array(n);
-  let ups = 0;
-  let downs = 0;
-  for (let i = 0; i < n; i++) {
-    if (labels[i] === 1) {
-      up[ups++] = scores[i];
-    } else {
-      down[downs++] = scores[i];
+  const { values, order } = sortDescending(scores);
+  const ranking = emptyRanking(order.length);
+  const { score, positive, negative } = ranking;
+  let at = -1;
+  for (let i = 0; i < order.length; i++) {
+    const row = order[i];
+    if (i === 0 || values[i] !== values[i - 1]) {
+      score[++at] = values[i];
     }
+    const side = labels[row] === 1 ? positive : negative;
+    side[at] += weights ? weights[row] : 1;
   }
-  const positives = up.subarray(0, ups).sort();
-  const negatives = down.subarray(0, downs).sort();
-  const ranking = emptyRanking(n);
-  let p = ups - 1;
-  let q = downs - 1;
-  while (p >= 0 || q >= 0) {
-    const score = q < 0 || (p >= 0 && positives[p] >= negatives[q]) ? positives[p] : negatives[q];
-    const pBefore = p;
-    const qBefore = q;
-    while (p >= 0 && positives[p] === score) {
-      p--;
-    }
-    while (q >= 0 && negatives[q] === score) {
-      q--;
-    }
-    ranking.score[ranking.length] = score;
-    ranking.positive[ranking.length] = pBefore - p;
-    ranking.negative[ranking.length++] = qBefore - q;
-  }
+  ranking.length = at + 1;
   return ranking;
 }
 
@@ -64,20 +41,20 @@ export function rankingOfSorted(labels: Uint8Array, rising: Float64Array): Ranki
   return ranking;
 }
 
-function weightedRanking(labels: Uint8Array, scores: Scores, weights: Float64Array): Ranking {
-  const order = argsortDescending(scores);
-  const ranking = emptyRanking(order.length);
-  for (let i = 0; i < order.length; i++) {
-    const row = order[i];
-    if (i > 0 && scores[row] !== scores[order[i - 1]]) {
-      ranking.length++;
-    }
-    const side = labels[row] === 1 ? ranking.positive : ranking.negative;
-    side[ranking.length] += weights[row];
-    ranking.score[ranking.length] = scores[row];
+/** Weight of either class over all scores. */
+export function totalsOf({ length, positive, negative }: Ranking): { positives: number; negatives: number } {
+  let [positives, negatives] = [0, 0];
+  for (let i = 0; i < length; i++) {
+    positives += positive[i];
+    negatives += negative[i];
   }
-  ranking.length += order.length > 0 ? 1 : 0;
-  return ranking;
+  return { positives, negatives };
+}
+
+/** Weight of all rows. */
+export function totalRows(ranking: Ranking): number {
+  const { positives, negatives } = totalsOf(ranking);
+  return positives + negatives;
 }
 
 export function emptyRanking(rows: number): Ranking {

@@ -1,5 +1,5 @@
 import type { Scores } from './measure.js';
-import { type Ranking, rankingOf } from './ranking.js';
+import { type Ranking, rankingOf, totalRows } from './ranking.js';
 
 /** Bins of every table of reliability. */
 export const BINS = 10;
@@ -43,11 +43,9 @@ export function equalWidthBins(labels: Uint8Array, scores: Scores, weights?: Flo
  * Inner edges at the quantiles of the scores, numpy's default (Hyndman and Fan type 7), lowest first; fewer where bins
  * would hold fewer than two rows.
  */
-function tenths({ length, score, positive, negative }: Ranking): number[] {
-  let rows = 0;
-  for (let i = 0; i < length; i++) {
-    rows += positive[i] + negative[i];
-  }
+function tenths(ranking: Ranking): number[] {
+  const { length, score, positive, negative } = ranking;
+  const rows = totalRows(ranking);
   const bins = Math.max(1, Math.min(BINS, Math.floor(rows / 2)));
   const edges: number[] = [];
   let [i, above] = [length - 1, 0];

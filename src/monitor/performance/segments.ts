@@ -3,9 +3,8 @@ import type { EvaluationOptions } from './evaluate.js';
 import { holm } from './holm.js';
 import { aucVariance, sizeWarning } from './intervals.js';
 import { rankingOf } from './ranking.js';
-import { usersOf } from './resample.js';
 import { groupRows, measureSlice, rowsOf, type ScoredRows, type Slice } from './slice.js';
-import { countUsers } from './users.js';
+import { countUsers, usersOf } from './users.js';
 
 /** A difference between a segment and the rest of the rows. */
 export interface SegmentDifference {

@@ -16,13 +16,21 @@ export function denseUnits(users: ArrayLike<string | number>): Int32Array {
   });
 }
 
+/** One more than the highest user index. */
+export function usersOf(units: Int32Array): number {
+  let most = -1;
+  for (let row = 0; row < units.length; row++) {
+    most = units[row] > most ? units[row] : most;
+  }
+  return most + 1;
+}
+
 /**
  * The units without numbers that no row has: resampling would draw users who are not there. A part of a larger table has
  * such gaps.
  */
 export function withoutGaps(units: Int32Array, users: number): Int32Array {
-  const size = units.reduce((most, unit) => Math.max(most, unit + 1), 0);
-  return size === users ? units : denseUnits(units);
+  return usersOf(units) === users ? units : denseUnits(units);
 }
 
 /** Users, not rows, are what a sample knows: counts of them, by class. */
@@ -43,8 +51,7 @@ export function countUsers({ labels, units }: LabelledRows): UserCounts {
       came: units.length === labels.length ? 'a negative index' : `${units.length} indices`,
     });
   }
-  const size = units.reduce((most, unit) => Math.max(most, unit + 1), 0);
-  const seen = new Uint8Array(size);
+  const seen = new Uint8Array(usersOf(units));
   let positives = 0;
   for (let i = 0; i < units.length; i++) {
     seen[units[i]] |= labels[i] === 1 ? 1 : 2;

@@ -5,12 +5,12 @@ import { test } from 'node:test';
 import { openDuckDB } from '../../../src/data/engine/duckdb.js';
 import { sql } from '../../../src/data/engine/sql.js';
 import { readTable } from '../../../src/data/tables.js';
-import { estimatePerformance } from '../../../src/monitor/performance/estimate.js';
+import { estimateBesideRealised, estimatePerformance } from '../../../src/monitor/performance/estimate.js';
 import {
   ESTIMATED_IDS,
   type Estimator,
   fitEstimator,
-  realised,
+  realisedOf,
 } from '../../../src/monitor/performance/estimator.js';
 import {
   type Curve,
@@ -19,6 +19,7 @@ import {
   isotonicFit,
   sortRows,
 } from '../../../src/monitor/performance/isotonic.js';
+import { rankingOf } from '../../../src/monitor/performance/ranking.js';
 import { rocAuc } from '../../../src/monitor/performance/roc-auc.js';
 import { random } from '../../../src/random.js';
 import { close } from '../../reference/monitor.js';
@@ -79,8 +80,10 @@ test('estimates, realised values and thresholds equal NannyML for seven measures
         Math.abs(found.measures[id].value! - value) < 2e-7,
         `${id}: ${found.measures[id].value} ${value}`,
       );
-      const happened = realised(current.labels.slice(...part), current.scores.slice(...part), flag);
-      close(happened[id]!, known.realized[name][chunk], 1e-12, id);
+      const labels = current.labels.slice(...part);
+      const beside = estimateBesideRealised(estimator, labels, current.scores.slice(...part));
+      assert.deepEqual(beside.estimate, found);
+      close(beside.realised[id]!, known.realized[name][chunk], 1e-12, id);
     });
     close(estimator.measures[id].thresholds![0], known.thresholds[name][0], 1e-12, id);
     close(estimator.measures[id].thresholds![1], known.thresholds[name][1], 1e-12, id);
@@ -185,7 +188,7 @@ test('bands of three sampling errors hold the realised value nearly always when 
   for (let i = 0; i < 60; i++) {
     const current = calibratedReference(`current ${i}`, 1_000);
     const { measures } = estimatePerformance(estimator, current.scores);
-    const happened = realised(current.labels, current.scores, FLAG);
+    const happened = realisedOf(rankingOf(current.labels, current.scores), FLAG);
     for (const id of ESTIMATED_IDS) {
       const [low, high] = measures[id].band!;
       held += low <= happened[id]! && happened[id]! <= high ? 1 : 0;
@@ -201,7 +204,7 @@ test('concept drift is what it cannot see: scores unchanged, the estimate is too
   const chance = random('labels that ignore the scores');
   const labels = Uint8Array.from(scores, () => (chance.uniform() < 0.3 ? 1 : 0));
   const { measures, alert, assumption } = estimatePerformance(estimator, scores);
-  assert.ok(measures.roc_auc.value! - realised(labels, scores, FLAG).roc_auc! > 0.15);
+  assert.ok(measures.roc_auc.value! - realisedOf(rankingOf(labels, scores), FLAG).roc_auc! > 0.15);
   assert.equal(alert, false);
   assert.match(assumption, /no concept drift/);
 });

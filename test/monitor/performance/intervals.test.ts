@@ -90,6 +90,26 @@ test('drawing bins tells the same spread as drawing rows, without moving the val
   close(spread.errorOf(precisions(spread.draws))!, spread.errorOf(precisions(exact))!, 0.15, 'precision');
 });
 
+test('samples of users over bins tell what samples of rows tell, user by user and at random', () => {
+  const { labels, scores, units } = scoredUsers({ users: 3_000, days: 20, seed: 'binned users' });
+  const coarse = scores.map((score) => Math.round(score * 500) / 500);
+  for (const each of [scores, coarse]) {
+    const model = { scores: each, threshold: 0.5 };
+    const [exact] = bootstrapUsers(labels, [model], units, { seed: 3, draws: 60 });
+    const [binned] = bootstrapUsers(labels, [model], units, { seed: 3, draws: 60, binned: true });
+    for (let draw = 0; draw < 60; draw++) {
+      close(binned.roc_auc[draw], exact.roc_auc[draw], 1e-5);
+      close(binned.pr_auc[draw], exact.pr_auc[draw], 1e-3);
+    }
+    assert.deepEqual([binned.log_loss, binned.brier], [exact.log_loss, exact.brier]);
+    assert.deepEqual(binned.cells, exact.cells);
+  }
+  const few = { labels, units: units.map((user) => user % 300) };
+  const spread = spreadOf(ranked(few, scores), undefined, countUsers(few), { seed: 1 });
+  const { variance } = obuchowskiVariance(few, scores);
+  close(spread.errorOf(spread.draws.roc_auc)!, Math.sqrt(variance), 1e-2);
+});
+
 test('midranks share the mean rank of ties', () => {
   assert.deepEqual([...midranks(Float64Array.from([0.5, 0.1, 0.5, 0.9, -0, 0]))], [4.5, 3, 4.5, 6, 1.5, 1.5]);
 });

@@ -7,6 +7,7 @@ import { ece, eceEqualWidth } from '../../../src/monitor/performance/ece.js';
 import { logLoss } from '../../../src/monitor/performance/log-loss.js';
 import type { Measure } from '../../../src/monitor/performance/measure.js';
 import { rocAuc } from '../../../src/monitor/performance/roc-auc.js';
+import { random } from '../../../src/random.js';
 import { close, monitorReference, sharedData } from '../../reference/monitor.js';
 import { performanceReference } from '../../reference/performance.js';
 
@@ -81,6 +82,28 @@ test('calibration slope and intercept equal statsmodels', () => {
     const fit = calibration(Uint8Array.from(each.labels), Float64Array.from(each.scores));
     close(fit.slope!, each.slope, 1e-8);
     close(fit.intercept!, each.intercept, 1e-8);
+  }
+});
+
+test('with many rows, ties and weights the fitted line leaves no residual, nor one along the logit', () => {
+  const chance = random('many rows');
+  const scores = Float64Array.from({ length: 40_000 }, (_, row) =>
+    row % 3 === 0 ? Math.ceil(100 * chance.uniform()) / 101 : 1 / (1 + Math.exp(4 - 2 * chance.normal())),
+  );
+  const labels = Uint8Array.from(scores, (score) => (chance.uniform() < score ** 0.7 ? 1 : 0));
+  for (const weights of [undefined, Float64Array.from(scores, () => 3 * chance.uniform())]) {
+    const { slope, intercept, expected } = calibration(labels, scores, weights);
+    let [residual, along, sum] = [0, 0, 0];
+    for (let row = 0; row < scores.length; row++) {
+      const logit = Math.log(scores[row] / (1 - scores[row]));
+      const weight = weights?.[row] ?? 1;
+      const rest = weight * (labels[row] - 1 / (1 + Math.exp(-(intercept! + slope! * logit))));
+      residual += rest;
+      along += rest * logit;
+      sum += weight * scores[row];
+    }
+    assert.ok(Math.abs(residual) < 1e-6 && Math.abs(along) < 1e-6, `${residual} ${along}`);
+    close(expected, sum, 1e-12);
   }
 });
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { sha256OfFile } from '../../files.js';
+import { fileState, sha256OfFile } from '../../files.js';
 import { PROGRAM_VERSION } from '../../version.js';
 import type { Engine } from '../engine/engine.js';
 import { identifier, raw, render, type Sql, sql } from '../engine/sql.js';
@@ -59,11 +59,16 @@ export async function filesVersion(
     }
     const hashes: string[] = [];
     for (const { path } of files) {
-      hashes.push(await sha256OfFile(path));
+      hashes.push(await hashOnce(engine, path));
     }
     contents.push(hashes);
   }
   return idOf(contents);
+}
+
+/** Several steps ask for the same files. */
+async function hashOnce(engine: Engine, path: string): Promise<string> {
+  return engine.once(`sha256 ${await fileState(path)}`, () => sha256OfFile(path));
 }
 
 /** So many earlier versions of the users are remembered. */

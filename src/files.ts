@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { ChurnError, messageOf } from './error.js';
@@ -66,12 +65,28 @@ export async function readText(path: string): Promise<string> {
   });
 }
 
+/** Where a file lies, its size and its time: a file that was written again has others. */
+export async function fileState(path: string): Promise<string> {
+  const { size, mtimeNs } = await stat(path, { bigint: true }).catch((error) => {
+    throw asFileError(error, path, 'read');
+  });
+  return `${path} ${size} ${mtimeNs}`;
+}
+
 /** SHA-256 of a file's content, in hex. @throws input.missing, io.failed */
 export async function sha256OfFile(path: string): Promise<string> {
   const hash = createHash('sha256');
   try {
-    for await (const chunk of createReadStream(path)) {
-      hash.update(chunk);
+    const file = await open(path);
+    try {
+      // One buffer for all: those of a stream keep the garbage collector longer than the hash takes.
+      const buffer = Buffer.allocUnsafe(1 << 20);
+      for (let size = 1; size > 0; ) {
+        size = (await file.read(buffer)).bytesRead;
+        hash.update(buffer.subarray(0, size));
+      }
+    } finally {
+      await file.close();
     }
   } catch (error) {
     throw asFileError(error, path, 'read');

@@ -22,7 +22,7 @@ const CANDIDATE = [
   ['train', '--trainer', 'linear', '--at', tables],
 ];
 
-/** Every command that changes files, in the state in which it has something to do. */
+/** Every command that changes files, in the state in which it has something to do: the sources have grown since the last run. */
 export const KILLED: readonly KilledCommand[] = [
   { name: 'init', args: ['init', 'fresh'], doneAlready: 64 },
   { name: 'generate', args: [...NEWER.slice(0, -1), '230'] },
@@ -32,6 +32,7 @@ export const KILLED: readonly KilledCommand[] = [
   { name: 'labels', args: ['labels'], before: [['prepare']] },
   { name: 'training-set', args: ['training-set', '--at', tables] },
   { name: 'run', args: ['run', '--at', sources] },
+  { name: 'run --force', args: ['run', '--force', '--at', sources] },
   { name: 'train (linear)', args: ['train', '--trainer', 'linear', '--at', tables], before: REFRESHED },
   { name: 'train (xgboost)', args: ['train', ...AT_TRAINED] },
   { name: 'promote', args: ['promote', '--at', tables, '--force'], before: CANDIDATE },

@@ -25,8 +25,10 @@ export interface CheckContext {
   events: SourceRelation;
   /** The day it is (UTC), as a day number. */
   today: number;
-  /** The days with events; counted when first asked for, once for all checks. */
-  days(): Promise<readonly DayCount[]>;
+  /** The days with events. */
+  days: readonly DayCount[];
+  /** The days on which events are others than when no id of an event repeated; null: all may be. */
+  changedDays: readonly number[] | null;
   signal?: AbortSignal;
 }
 

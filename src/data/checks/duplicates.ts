@@ -1,4 +1,6 @@
-import { identifier, raw, sql } from '../engine/sql.js';
+import { identifier, raw, type Sql, sql } from '../engine/sql.js';
+import { isMost } from '../refresh/plan.js';
+import { utcDate } from '../sources.js';
 import { type Check, type CheckContext, EXAMPLES, type Problem } from './check.js';
 
 export const duplicates: Check = {
@@ -6,22 +8,35 @@ export const duplicates: Check = {
   title: 'every user and every event stands once',
   severity: 'error',
   run: async (context) => [
-    ...(await repeated(context, 'users', 'user_id')),
+    ...(await repeated(context, 'users', 'user_id', raw('user_id IS NOT NULL'))),
     ...(context.events.columns.some((column) => column.name === 'event_id')
-      ? await repeated(context, 'events', 'event_id')
+      ? await repeated(context, 'events', 'event_id', mayRepeat(context))
       : []),
   ],
 };
+
+/** Where no id repeated before, one that repeats now is there on a changed day: no other needs to be counted. */
+function mayRepeat({ engine, events, changedDays, days }: CheckContext): Sql {
+  if (changedDays === null || isMost(changedDays.length, days.length)) {
+    return raw('event_id IS NOT NULL');
+  }
+  const day = engine.dialect.dayNumber(utcDate(engine, events, 'event_time', true));
+  const changed = changedDays.length === 0 ? raw('') : sql` OR _day IN (${raw(changedDays.join(', '))})`;
+  return sql`event_id IN (
+    SELECT event_id FROM (SELECT event_id, ${day} AS _day FROM ${events.relation} AS source) AS dated
+    WHERE _day IS NULL${changed})`;
+}
 
 async function repeated(
   context: CheckContext,
   source: 'users' | 'events',
   key: string,
+  which: Sql,
 ): Promise<Omit<Problem, 'check'>[]> {
   const id = identifier(key);
   const shown = await context.engine.rows<{ id: string; times: number; ids: number }>(
     sql`SELECT CAST(${id} AS STRING) AS id, count(*) AS times, count(*) OVER () AS ids
-      FROM ${context[source].relation} AS source WHERE ${id} IS NOT NULL
+      FROM ${context[source].relation} AS source WHERE ${which}
       GROUP BY ${id} HAVING count(*) > 1 ORDER BY times DESC, id LIMIT ${raw(String(EXAMPLES))}`,
     context.signal,
   );

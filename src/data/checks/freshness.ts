@@ -10,7 +10,7 @@ export const freshness: Check = {
   severity: 'warning',
   run: async ({ config, days, today }) => {
     const { severity, within_days } = config.checks.freshness;
-    const newest = (await days()).findLast(({ day }) => day <= today);
+    const newest = days.findLast(({ day }) => day <= today);
     if ((severity === undefined && within_days === undefined) || newest === undefined) {
       return [];
     }

@@ -14,7 +14,7 @@ export const gaps: Check = {
     'events come at least once in a label horizon, and (a warning) on every day whose weekday usually has some',
   severity: 'error',
   run: async (context) => {
-    const days = await context.days();
+    const { days } = context;
     const long = silences(context, days);
     return long.length > 0 ? long : daysWithoutEvents(days);
   },

@@ -12,12 +12,9 @@ export const lastDay: Check = {
   id: 'last_day',
   title: 'the last whole day ends no more than 2 hours earlier than any of the 28 days before',
   severity: 'warning',
-  run: async ({ days, today }) => {
-    const counted = await days();
-    const last = lastWholeDay(counted, today);
-    const before = counted.filter(
-      ({ day }) => last !== null && day < last.day && day >= last.day - DAYS_BEFORE,
-    );
+  run: async ({ config, days, today }) => {
+    const last = lastWholeDay(days, today);
+    const before = days.filter(({ day }) => last !== null && day < last.day && day >= last.day - DAYS_BEFORE);
     if (last === null || before.length < LEAST_DAYS) {
       return [];
     }
@@ -30,7 +27,7 @@ export const lastDay: Check = {
       {
         severity: lastDay.severity,
         source: 'events',
-        message: `expected events of ${day} until ${clock(earliest)} at least, as on the days before; got the last at ${clock(last.lastMinute)} UTC: load the rest of the day, or leave it out with sources.events.where`,
+        message: `expected events of ${day} until ${clock(earliest)} at least, as on the days before; got the last at ${clock(last.lastMinute)} ${config.time_zone}: load the rest of the day, or leave it out with sources.events.where`,
         rows: last.events,
         examples: [],
       },

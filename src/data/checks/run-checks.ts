@@ -1,24 +1,15 @@
 import { dayNumber, dayOfDate } from '../../time.js';
 import type { Check, CheckContext, Problem, RowRule } from './check.js';
 import { countRules, type RuleCount } from './count-rules.js';
-import { type DayCount, dayCounts } from './day-counts.js';
 import { CHECKS } from './index.js';
 
-export interface CheckRequest extends Omit<CheckContext, 'today' | 'days'> {
+export interface CheckRequest extends Omit<CheckContext, 'today'> {
   now: Date;
 }
 
 /** Runs every check that is not off and returns every problem, in the order of the checks. */
 export async function runChecks({ now, ...parts }: CheckRequest): Promise<Problem[]> {
-  let days: Promise<DayCount[]> | null = null;
-  const context: CheckContext = {
-    ...parts,
-    today: dayNumber(dayOfDate(now)),
-    days: () => {
-      days ??= dayCounts(parts);
-      return days;
-    },
-  };
+  const context: CheckContext = { ...parts, today: dayNumber(dayOfDate(now)) };
   const settings = parts.config.checks;
   const checks = CHECKS.filter(({ id }) => settings[id].severity !== 'off');
   const rulesOf = new Map(

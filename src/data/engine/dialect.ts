@@ -47,7 +47,10 @@ export interface Dialect extends SqlWriting {
   exactly(text: Sql, type: string, asWritten?: boolean): Sql;
   /** A relation (for FROM) over a Parquet file with the number of each row in the file, from 0, in `file_row_number`. */
   readNumbered(path: string): Sql;
-  /** An aggregate: a text that stands for the rows' values in these columns, whatever the order of the rows. */
+  /**
+   * An aggregate: a whole number as text that stands for the rows' values in these columns, whatever the order of the rows; that of
+   * several groups of rows is their sum.
+   */
   contentOf(columns: readonly Sql[]): Sql;
   /** A relation (for FROM) with the whole numbers from..to in its column `value`. */
   series(from: Sql, to: Sql): Sql;

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { sha256OfFile } from '../../files.js';
+import { fileState, sha256OfFile } from '../../files.js';
 import { PROGRAM_VERSION } from '../../version.js';
 import type { Engine } from '../engine/engine.js';
 import { identifier, raw, render, type Sql, sql } from '../engine/sql.js';
 import type { Layout } from '../layout.js';
-import { type SourceRelation, utcDay } from '../sources.js';
+import type { SourceRelation } from '../sources.js';
 import { isUnusable, type UsersVersion } from './table-state.js';
 
 /** A short id of some content. */
@@ -59,45 +59,16 @@ export async function filesVersion(
     }
     const hashes: string[] = [];
     for (const { path } of files) {
-      hashes.push(await sha256OfFile(path));
+      hashes.push(await hashOnce(engine, path));
     }
     contents.push(hashes);
   }
   return idOf(contents);
 }
 
-/** Per day of the events, from the first to the last: an id of the rows of the day, whatever their order. */
-export interface EventDays {
-  first: number;
-  last: number;
-  rows: number;
-  days: string[];
-}
-
-/** Fingerprints the events in one scan of all columns; null when there is no day. */
-export async function eventDays(
-  engine: Engine,
-  events: SourceRelation,
-  signal?: AbortSignal,
-): Promise<EventDays | null> {
-  const columns = events.columns.map((column) => identifier(column.name));
-  const found = await engine.rows<{ _day: number | null; rows: number; content: string }>(
-    sql`SELECT _day, count(*) AS rows, ${engine.dialect.contentOf(columns)} AS content
-      FROM (SELECT *, ${utcDay(engine, events, 'event_time')} AS _day FROM ${events.relation} AS source) AS days GROUP BY _day`,
-    signal,
-  );
-  const numbers = found.flatMap(({ _day }) => (_day === null ? [] : [_day]));
-  if (numbers.length === 0) {
-    return null;
-  }
-  const [first, last] = [numbers.reduce((a, b) => Math.min(a, b)), numbers.reduce((a, b) => Math.max(a, b))];
-  const days = new Array<string>(last - first + 1).fill('');
-  for (const { _day, rows, content } of found) {
-    if (_day !== null) {
-      days[_day - first] = idOf([rows, content]);
-    }
-  }
-  return { first, last, days, rows: found.reduce((sum, { rows }) => sum + rows, 0) };
+/** Several steps ask for the same files. */
+async function hashOnce(engine: Engine, path: string): Promise<string> {
+  return engine.once(`sha256 ${await fileState(path)}`, () => sha256OfFile(path));
 }
 
 /** So many earlier versions of the users are remembered. */

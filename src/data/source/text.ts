@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SourceConfig } from '../../config/schema.js';
 import { ChurnError } from '../../error.js';
-import { asFileError } from '../../files.js';
+import { fileState } from '../../files.js';
 import type { Engine } from '../engine/engine.js';
 import { type Sql, sql } from '../engine/sql.js';
 import { convertText } from './convert.js';
@@ -36,7 +36,7 @@ export async function readTextOnce(engine: Engine, files: TextFiles): Promise<Sq
   if (found.length === 0) {
     throw new ChurnError('input.missing', { expected: `files at ${path}`, came: 'none' });
   }
-  const states = await Promise.all(found.map((file) => stateOf(file.path)));
+  const states = await Promise.all(found.map((file) => fileState(file.path)));
   const key = JSON.stringify([format, csv, ids, states]);
   return engine.once(key, async (folder, signal) => {
     const place = join(folder, createHash('sha256').update(key).digest('hex').slice(0, 16));
@@ -55,13 +55,6 @@ export async function readTextOnce(engine: Engine, files: TextFiles): Promise<Sq
 }
 
 /** Changes when the file does. */
-async function stateOf(path: string): Promise<string> {
-  const { size, mtimeNs } = await stat(path, { bigint: true }).catch((error) => {
-    throw asFileError(error, path, 'read');
-  });
-  return `${path} ${size} ${mtimeNs}`;
-}
-
 const isUtf8 = (label: string): boolean => new TextDecoder(label).encoding === 'utf-8';
 
 /** Files that the engine can read, in place of those that it cannot; returns their glob. */

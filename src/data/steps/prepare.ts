@@ -2,16 +2,10 @@ import { ChurnError } from '../../error.js';
 import { dayOfNumber } from '../../time.js';
 import type { Engine } from '../engine/engine.js';
 import { raw, type Sql, sql } from '../engine/sql.js';
+import { type EventDaysRequest, eventDays } from '../event-days.js';
 import { type DailyRecipe, type Refreshed, refreshTable, usersOf } from '../refresh/refresh-table.js';
 import { readState, type TableState } from '../refresh/table-state.js';
-import {
-  type EventDays,
-  eventDays,
-  filesVersion,
-  idOf,
-  settingsVersion,
-  usersVersion,
-} from '../refresh/versions.js';
+import { filesVersion, idOf, settingsVersion, usersVersion } from '../refresh/versions.js';
 import type { DailyTable } from '../refresh/write-table.js';
 import { idType, type SourceRelation, utcDay } from '../sources.js';
 import { countRows } from '../tables.js';
@@ -25,7 +19,7 @@ export const prepare: Step = {
   reads: ['sources.users', 'sources.events'],
   writes: ['data/processed/user_daily'],
   run: async (context) => {
-    const { layout, engine, signal, rebuild } = context;
+    const { config, layout, engine, signal, rebuild } = context;
     const sources = await openSources(context);
     const { users, events } = sources;
     const table: DailyTable = {
@@ -43,7 +37,7 @@ export const prepare: Step = {
       const why = 'sources and settings are the same';
       return outcomeOf(sources, table, old, { done: 'skipped', why, settings, inputs: idOf(old.inputs) });
     }
-    const { first, last, rows, days } = await requireDays(engine, events, signal);
+    const { first, last, rows, days } = await requireDays({ engine, config, events, files, signal });
     const known = old && { version: old.inputs.users, ids: usersOf(table, old) };
     const inputs = { first, days, users: await usersVersion(engine, userColumns(sources), known) };
     const range = engine.dialect.series(raw(String(first)), raw(String(last)));
@@ -95,13 +89,20 @@ async function outcomeOf(
   };
 }
 
-/** The events' days. @throws data.empty when there is none */
-async function requireDays(engine: Engine, events: SourceRelation, signal?: AbortSignal): Promise<EventDays> {
-  const found = await eventDays(engine, events, signal);
-  if (found === null) {
-    throw new ChurnError('data.empty', { expected: 'events', came: `none in ${events.path}` });
+/** From the first to the last day with an event: ids of what they hold. @throws data.empty when there is none */
+async function requireDays(
+  request: EventDaysRequest,
+): Promise<{ first: number; last: number; rows: number; days: string[] }> {
+  const { days: found, rows, unreadable } = await eventDays(request);
+  const { first, last } =
+    unreadable > 0 || found.length === 0
+      ? await eventRange(request.engine, request.events) // its error says which time, or that there is none
+      : { first: found[0].day, last: found[found.length - 1].day };
+  const days = new Array<string>(last - first + 1).fill('');
+  for (const { day, id } of found) {
+    days[day - first] = id;
   }
-  return found;
+  return { first, last, rows, days };
 }
 
 function isDay(day: Sql, days: readonly number[]): Sql {

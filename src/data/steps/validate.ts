@@ -1,10 +1,11 @@
 import { ChurnError } from '../../error.js';
 import { readJson, writeJson } from '../../files.js';
-import { type Day, dayOfDate } from '../../time.js';
+import { type Day, dayOfDate, dayOfNumber } from '../../time.js';
 import type { Problem } from '../checks/check.js';
 import { CHECKS } from '../checks/index.js';
 import { runChecks } from '../checks/run-checks.js';
 import { sql } from '../engine/sql.js';
+import { type EventDay, eventDays } from '../event-days.js';
 import type { Rebuild } from '../refresh/plan.js';
 import { filesVersion, settingsVersion } from '../refresh/versions.js';
 import { openSource } from '../sources.js';
@@ -21,26 +22,31 @@ export const validate: Step = {
     const users = await openSource(engine, config, layout.root, 'users');
     const events = await openSource(engine, config, layout.root, 'events');
     const path = layout.metrics('validation_latest.json');
-    const checked: Checked = {
+    const files = await filesVersion(engine, [users, events]);
+    const checked = {
       settings: settingsVersion(context, sql`${users.relation}, ${events.relation}`, [
         users.columns,
         events.columns,
         CHECKS.map((check) => check.id),
         config,
       ]),
-      files: await filesVersion(engine, [users, events]),
+      files,
       day: dayOfDate(now),
     };
     const before = await readJson<Recorded>(path).catch(() => null);
     const why = whyAgain(before, checked, rebuild);
-    const problems =
-      before !== null && why === null
-        ? before.problems
-        : await runChecks({ engine, config, users, events, now, signal });
-    const errors = problems.filter((problem) => problem.severity === 'error');
+    let problems = before?.problems ?? [];
     if (why !== null) {
-      await writeJson(path, { ...validationOf(problems), checked } satisfies Recorded);
+      const { days } = await eventDays({ engine, config, events, files, signal });
+      const changedDays = changedSince(before, checked.settings, days, rebuild);
+      problems = await runChecks({ engine, config, users, events, days, changedDays, now, signal });
+      const ids = Object.fromEntries(days.map(({ day, id }) => [dayOfNumber(day), id]));
+      await writeJson(path, {
+        ...validationOf(problems),
+        checked: { ...checked, days: ids },
+      } satisfies Recorded);
     }
+    const errors = problems.filter((problem) => problem.severity === 'error');
     if (errors.length > 0) {
       throw new InvalidData(problems, errors);
     }
@@ -92,6 +98,8 @@ interface Checked {
   settings: string;
   files: string | null;
   day: Day;
+  /** Ids of the days with events. */
+  days: Record<Day, string>;
 }
 
 /** What validation_latest.json holds. */
@@ -100,7 +108,7 @@ interface Recorded extends Validation {
 }
 
 /** Why the checks run again; null: they would find what they found before. */
-function whyAgain(before: Recorded | null, now: Checked, rebuild?: Rebuild): string | null {
+function whyAgain(before: Recorded | null, now: Omit<Checked, 'days'>, rebuild?: Rebuild): string | null {
   if (rebuild !== undefined) {
     return 'asked for';
   }
@@ -114,6 +122,23 @@ function whyAgain(before: Recorded | null, now: Checked, rebuild?: Rebuild): str
     return 'sources are new or changed';
   }
   return before.checked.day === now.day ? null : 'it is another day';
+}
+
+/** The days whose events are others than at the last check; null where that does not say that ids stood once then. */
+function changedSince(
+  before: Recorded | null,
+  settings: string,
+  days: readonly EventDay[],
+  rebuild?: Rebuild,
+): number[] | null {
+  const known = before?.checked?.days;
+  const isSound =
+    rebuild === undefined &&
+    before?.checked?.settings === settings &&
+    !before.problems.some(({ check }) => check === 'duplicates');
+  return known === undefined || !isSound
+    ? null
+    : days.filter(({ day, id }) => known[dayOfNumber(day)] !== id).map(({ day }) => day);
 }
 
 /** One problem on one line. */

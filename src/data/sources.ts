@@ -197,14 +197,14 @@ export function idType(users: SourceRelation, events: SourceRelation): 'BIGINT' 
 }
 
 /** The day of a time column in the configured zone, as a DATE; null when it cannot be read and `lenient`. */
-export function utcDate(engine: Engine, source: SourceRelation, column: string, lenient = false): Sql {
+export function localDate(engine: Engine, source: SourceRelation, column: string, lenient = false): Sql {
   const time = zonedTime(engine, identifier(column), typeOf(source, column), source.days, lenient);
   return sql`CAST(${time} AS DATE)`;
 }
 
 /** The number of that day. */
-export function utcDay(engine: Engine, source: SourceRelation, column: string): Sql {
-  return engine.dialect.dayNumber(utcDate(engine, source, column));
+export function localDay(engine: Engine, source: SourceRelation, column: string): Sql {
+  return engine.dialect.dayNumber(localDate(engine, source, column));
 }
 
 function typeOf(source: SourceRelation, name: string): string {

@@ -1,5 +1,5 @@
 import { sql } from '../engine/sql.js';
-import { utcDate } from '../sources.js';
+import { localDate } from '../sources.js';
 import type { Check } from './check.js';
 
 export const beforeSignup: Check = {
@@ -9,7 +9,7 @@ export const beforeSignup: Check = {
   rules: ({ engine, events }) => [
     {
       source: 'events',
-      condition: sql`${utcDate(engine, events, 'event_time', true)} < known_signup`,
+      condition: sql`${localDate(engine, events, 'event_time', true)} < known_signup`,
       example: sql`known_user`,
       message: (rows) => `expected events after sign-up; got ${rows} on days before it`,
     },

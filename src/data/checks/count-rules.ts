@@ -1,5 +1,5 @@
 import { identifier, join, raw, type Sql, sql } from '../engine/sql.js';
-import { idType, type SourceName, utcDate } from '../sources.js';
+import { idType, localDate, type SourceName } from '../sources.js';
 import { type CheckContext, EXAMPLES, type RowRule } from './check.js';
 
 export interface RuleCount {
@@ -53,7 +53,7 @@ function relationOf(context: CheckContext, source: SourceName): Sql {
   }
   const id = raw(idType(users, events));
   return sql`${events.relation} AS source LEFT JOIN (
-      SELECT CAST(user_id AS ${id}) AS known_user, min(${utcDate(engine, users, 'signup_date', true)}) AS known_signup
+      SELECT CAST(user_id AS ${id}) AS known_user, min(${localDate(engine, users, 'signup_date', true)}) AS known_signup
       FROM ${users.relation} AS people WHERE user_id IS NOT NULL GROUP BY CAST(user_id AS ${id})
     ) AS known ON known.known_user = CAST(source.user_id AS ${id})`;
 }

@@ -1,6 +1,6 @@
 import { identifier, raw, type Sql, sql } from '../engine/sql.js';
 import { isMost } from '../refresh/plan.js';
-import { utcDate } from '../sources.js';
+import { localDate } from '../sources.js';
 import { type Check, type CheckContext, EXAMPLES, type Problem } from './check.js';
 
 export const duplicates: Check = {
@@ -20,7 +20,7 @@ function mayRepeat({ engine, events, changedDays, days }: CheckContext): Sql {
   if (changedDays === null || isMost(changedDays.length, days.length)) {
     return raw('event_id IS NOT NULL');
   }
-  const day = engine.dialect.dayNumber(utcDate(engine, events, 'event_time', true));
+  const day = engine.dialect.dayNumber(localDate(engine, events, 'event_time', true));
   const changed = changedDays.length === 0 ? raw('') : sql` OR _day IN (${raw(changedDays.join(', '))})`;
   return sql`event_id IN (
     SELECT event_id FROM (SELECT event_id, ${day} AS _day FROM ${events.relation} AS source) AS dated

@@ -1,6 +1,6 @@
 import { numericEventColumns } from '../columns-used.js';
 import { identifier, type Sql, sql } from '../engine/sql.js';
-import { type SourceName, utcDate } from '../sources.js';
+import { localDate, type SourceName } from '../sources.js';
 import type { Check, CheckContext, RowRule } from './check.js';
 
 export const types: Check = {
@@ -29,7 +29,7 @@ function unreadableTime(context: CheckContext, source: SourceName, column: strin
     source,
     column,
     what,
-    sql`${utcDate(context.engine, context[source], column, true)} IS NULL`,
+    sql`${localDate(context.engine, context[source], column, true)} IS NULL`,
   );
 }
 

@@ -4,7 +4,7 @@ import { dayOfNumber } from '../../time.js';
 import { identifier, join, raw, type Sql, sql } from '../engine/sql.js';
 import { betweenDays } from '../population.js';
 import { dayList } from '../refresh/write-table.js';
-import { idType, openSource, type SourceRelation, utcDay } from '../sources.js';
+import { idType, localDay, openSource, type SourceRelation } from '../sources.js';
 import { readTable } from '../tables.js';
 import type { StepContext } from './step.js';
 import { ofTypes } from './user-days.js';
@@ -138,7 +138,7 @@ export async function bothSources({ config, layout, engine }: StepContext): Prom
 async function eventsByDay(context: StepContext): Promise<Sql> {
   const { engine } = context;
   const [users, events] = await bothSources(context);
-  return sql`SELECT CAST(user_id AS ${raw(idType(users, events))}) AS user_id, ${utcDay(engine, events, 'event_time')} AS day_idx, event_type
+  return sql`SELECT CAST(user_id AS ${raw(idType(users, events))}) AS user_id, ${localDay(engine, events, 'event_time')} AS day_idx, event_type
     FROM ${events.relation} AS source WHERE event_time IS NOT NULL`;
 }
 
@@ -158,7 +158,7 @@ async function churnDates(context: StepContext, label: LabelConfig & { kind: 'da
       ? sql`'voluntary'`
       : sql`CAST(${identifier(label.kind_column)} AS STRING)`;
   return sql`SELECT CAST(user_id AS ${raw(idType(users, events))}) AS user_id,
-      ${utcDay(engine, users, label.column)} AS churn_idx, ${kind} AS kind
+      ${localDay(engine, users, label.column)} AS churn_idx, ${kind} AS kind
     FROM ${users.relation} AS source`;
 }
 

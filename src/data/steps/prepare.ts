@@ -7,7 +7,7 @@ import { type DailyRecipe, type Refreshed, refreshTable, usersOf } from '../refr
 import { readState, type TableState } from '../refresh/table-state.js';
 import { filesVersion, idOf, settingsVersion, usersVersion } from '../refresh/versions.js';
 import type { DailyTable } from '../refresh/write-table.js';
-import { idType, type SourceRelation, utcDay } from '../sources.js';
+import { idType, localDay, type SourceRelation } from '../sources.js';
 import { countRows } from '../tables.js';
 import type { Step, StepOutcome } from './step.js';
 import { openSources, type Sources, userColumns, userDays } from './user-days.js';
@@ -53,7 +53,7 @@ export const prepare: Step = {
         daysOf: (changed) => [...changed],
         rows: (chosen) =>
           userDays(sources, chosenDays(isDay(raw('value'), chosen)), {
-            events: isDay(utcDay(engine, events, 'event_time'), chosen),
+            events: isDay(localDay(engine, events, 'event_time'), chosen),
           }),
         newUsers: (chosen, ids) =>
           userDays(sources, chosenDays(sql`NOT ${isDay(raw('value'), chosen)}`), {
@@ -116,7 +116,7 @@ export async function eventRange(
 ): Promise<{ first: number; last: number; rows: number }> {
   const [range] = await engine.rows<{ first: number | null; last: number | null; rows: number }>(
     sql`SELECT min(_day) AS first, max(_day) AS last, count(*) AS rows
-      FROM (SELECT ${utcDay(engine, events, 'event_time')} AS _day FROM ${events.relation} AS source) AS days`,
+      FROM (SELECT ${localDay(engine, events, 'event_time')} AS _day FROM ${events.relation} AS source) AS days`,
   );
   if (range.first === null || range.last === null) {
     throw new ChurnError('data.empty', { expected: 'events', came: `none in ${events.path}` });

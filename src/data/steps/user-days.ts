@@ -5,7 +5,7 @@ import { ChurnError } from '../../error.js';
 import { usedEventColumns } from '../columns-used.js';
 import type { Engine } from '../engine/engine.js';
 import { identifier, identifiers, join, raw, type Sql, sql } from '../engine/sql.js';
-import { idType, openSource, type SourceRelation, utcDate, utcDay } from '../sources.js';
+import { idType, localDate, localDay, openSource, type SourceRelation } from '../sources.js';
 import { exactMean, exactSum } from './exact-sum.js';
 import type { StepContext } from './step.js';
 
@@ -36,7 +36,7 @@ export async function openSources({ engine, config, layout }: StepContext): Prom
 
 /** The users as user_daily has them. */
 export function userColumns({ engine, users, events, statics }: Sources): Sql {
-  return sql`SELECT CAST(user_id AS ${raw(idType(users, events))}) AS user_id, ${utcDate(engine, users, 'signup_date')} AS signup_date${andColumns(statics)}
+  return sql`SELECT CAST(user_id AS ${raw(idType(users, events))}) AS user_id, ${localDate(engine, users, 'signup_date')} AS signup_date${andColumns(statics)}
     FROM ${users.relation} AS source`;
 }
 
@@ -56,7 +56,7 @@ export function userDays(sources: Sources, days: Sql, only: { users?: Sql; event
     );
   return sql`
     WITH events AS (
-      SELECT CAST(user_id AS ${raw(idType(users, events))}) AS _unit, ${utcDay(engine, events, 'event_time')} AS _day, ${identifiers(used)}
+      SELECT CAST(user_id AS ${raw(idType(users, events))}) AS _unit, ${localDay(engine, events, 'event_time')} AS _day, ${identifiers(used)}
       FROM ${events.relation} AS source
       WHERE event_time IS NOT NULL AND ${only.events ?? raw('TRUE')}
     ), active AS (

@@ -118,7 +118,14 @@ export async function startPostgres({ durable = false } = {}): Promise<PostgresS
       await sleep(1000 * awaySeconds);
       await start();
     },
-    kill: () => ended('SIGKILL'),
+    kill: async () => {
+      const children = childrenOf(server?.pid);
+      await ended('SIGKILL');
+      // Left alone they answer for a moment longer.
+      for (const child of children) {
+        killIfThere(child);
+      }
+    },
     log: () => readFileSync(logFile, 'utf8'),
     remove: async () => {
       await stop('immediate');
@@ -194,4 +201,18 @@ async function freePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
+}
+
+/** Ids of the processes that a process has started; none where the system does not tell. */
+function childrenOf(id: number | undefined): number[] {
+  const told = `/proc/${id}/task/${id}/children`;
+  return existsSync(told) ? readFileSync(told, 'utf8').trim().split(' ').filter(Boolean).map(Number) : [];
+}
+
+function killIfThere(id: number): void {
+  try {
+    process.kill(id, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
 }

@@ -99,9 +99,7 @@ export async function championProject(options: Parameters<typeof preparedProject
 /** The same files in another folder, with the configuration changed where told. */
 export async function copyOf(project: Project, config?: ConfigInput): Promise<Project> {
   const folder = await newFolder();
-  // Not what the project's own process keeps there while it lives.
-  const lasting = (path: string) => !/\.kept\.tmp-[^/]*$/.test(path);
-  await cp(project.root, folder, { recursive: true, filter: lasting });
+  await cp(project.root, folder, { recursive: true });
   if (config) {
     await writeConfig(folder, config);
   }

@@ -46,10 +46,10 @@ export interface Engine {
     chunks: Iterable<ColumnChunk> | AsyncIterable<ColumnChunk>,
   ): Promise<void>;
   /**
-   * What `make` made for this key when it was first asked for; it is made again after it failed. Files in `folder` last
+   * What `make` made for this key when it was first asked for; it is made again after it failed. Files in the folder last
    * as long as the engine does.
    */
-  once<T>(key: string, make: (folder: string, signal?: AbortSignal) => Promise<T>): Promise<T>;
+  once<T>(key: string, make: (folder: () => Promise<string>, signal?: AbortSignal) => Promise<T>): Promise<T>;
   /**
    * Writes a query's result to a file, whole (see files.ts); returns the number of rows. With `ifEmpty` a result without
    * rows is that error, and an old file stays.

@@ -37,8 +37,8 @@ export async function readPostgresOnce(
   sources: readonly PostgresSource[],
 ): Promise<Sql> {
   const together = sources.filter(({ from }) => from.url === source.from.url);
-  const read = await engine.once(JSON.stringify(['postgres', together]), (folder, signal) =>
-    readTogether(engine, together, folder, signal),
+  const read = await engine.once(JSON.stringify(['postgres', together]), async (folder, signal) =>
+    readTogether(engine, together, await folder(), signal),
   );
   return sql`SELECT * FROM ${engine.dialect.readFiles(read[source.key], 'parquet')}`;
 }

@@ -39,7 +39,7 @@ export async function readTextOnce(engine: Engine, files: TextFiles): Promise<Sq
   const states = await Promise.all(found.map((file) => fileState(file.path)));
   const key = JSON.stringify([format, csv, ids, states]);
   return engine.once(key, async (folder, signal) => {
-    const place = join(folder, createHash('sha256').update(key).digest('hex').slice(0, 16));
+    const place = join(await folder(), createHash('sha256').update(key).digest('hex').slice(0, 16));
     const target = `${place}.parquet`;
     if (format === 'jsonl') {
       await keepJson(engine, files, target);

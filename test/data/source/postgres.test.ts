@@ -238,7 +238,7 @@ describe('a PostgreSQL source', () => {
       const controller = new AbortController();
       const engine = {
         ...project.engine,
-        once: <T>(key: string, make: (folder: string, signal?: AbortSignal) => Promise<T>) =>
+        once: <T>(key: string, make: (folder: () => Promise<string>, signal?: AbortSignal) => Promise<T>) =>
           project.engine.once(key, (folder) => make(folder, controller.signal)),
       };
       const source = { from: { url, query }, ids: [], key: 'sources.users' };

@@ -51,7 +51,9 @@ async function countPart(
     ' ',
   )} END`;
   const selected = [...parts.map(({ name, value }) => sql`${value} AS ${name}`)];
-  selected.push(...columns.map(({ value }, i) => sql`${value} AS ${names[i]}`));
+  // Whole numbers as they lie in the table: engines group them by their place between the smallest and the largest.
+  const keys = columns.map(({ name, value, whole }) => (whole ? identifier(name) : value));
+  selected.push(...keys.map((key, i) => sql`${key} AS ${names[i]}`));
   const texts = names.map((name) => sql`CAST(${name} AS STRING)`);
   const query = sql`SELECT ${join([
     which,
@@ -61,13 +63,13 @@ async function countPart(
   ])} FROM (SELECT ${join(selected)} FROM ${relation} AS counted) AS valued GROUP BY GROUPING SETS (${join(sets)})`;
   for await (const chunk of engine.columns(query, signal)) {
     const [index, values, rows] = chunk.columns as [Float64Array, (string | null)[], Float64Array];
-    const keys = by === undefined ? null : (chunk.columns[3] as Column);
+    const rowKeys = by === undefined ? null : (chunk.columns[3] as Column);
     const groups = unit === null ? null : (chunk.columns[chunk.columns.length - 1] as Float64Array);
     for (let i = 0; i < chunk.rows; i++) {
       const column = columns[index[i]];
       const text = values[i];
       const value = text === null || column.kind === 'categorical' ? text : Number(text);
-      add(column, value, rows[i], keys === null ? null : keys[i], groups === null ? 0 : groups[i]);
+      add(column, value, rows[i], rowKeys === null ? null : rowKeys[i], groups === null ? 0 : groups[i]);
     }
   }
 }

@@ -10,6 +10,7 @@ import { bind, plain } from './duckdb-values.js';
 import type { Engine } from './engine.js';
 import { openKeeper } from './keeper.js';
 import { identifier, join, raw, render, type Sql, sql } from './sql.js';
+import { collectYoungGarbage } from './young-garbage.js';
 
 export interface DuckDBSettings {
   /** As DuckDB writes it, for example `2GB`. */
@@ -18,6 +19,11 @@ export interface DuckDBSettings {
   /** Folder for what does not fit into memory. */
   spillFolder: string;
 }
+
+/** How far the engine's threads may work ahead of who reads a result: with its own megabyte one of them at most has work. */
+const STREAMED_AHEAD = '4MiB';
+
+const CHUNKS_BEFORE_COLLECTING = 32;
 
 type Statement = [text: string, values: DuckDBValue[], types: DuckDBType[]];
 
@@ -90,6 +96,7 @@ export async function openDuckDB(settings: DuckDBSettings): Promise<Engine> {
       const connection = await instance.connect();
       let next: Promise<unknown> | undefined;
       try {
+        await connection.run(`SET streaming_buffer_size = '${STREAMED_AHEAD}'`);
         const bound = renderBound(query);
         const step = <T>(action: () => Promise<T>) => interruptible(connection, bound[0], signal, action);
         const result = await step(() => connection.stream(...bound));
@@ -101,12 +108,15 @@ export async function openDuckDB(settings: DuckDBSettings): Promise<Engine> {
           return fetched;
         };
         let fetched = fetch();
-        for (;;) {
+        for (let chunks = 1; ; chunks++) {
           const chunk = await fetched;
           if (chunk === null || chunk.rowCount === 0) {
             return;
           }
           fetched = fetch();
+          if (chunks % CHUNKS_BEFORE_COLLECTING === 0) {
+            collectYoungGarbage();
+          }
           yield readChunk(chunk, types, lent);
         }
       } finally {

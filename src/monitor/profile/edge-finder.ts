@@ -1,5 +1,5 @@
-/** Cells of the look-up table: a few kilobytes, and about one edge a cell where values spread evenly. */
-const CELLS = 4096;
+/** Cells of the look-up table: 32 kilobytes, and so many more than edges that few values lie in a cell with one. */
+const CELLS = 16_384;
 
 /** Finds for numbers the first edge that is not below them, as lowerBound does, in a few steps for most. */
 export interface EdgeFinder {
@@ -21,9 +21,7 @@ interface Table {
   low: number;
   scale: number;
   /** The first edge in each part or behind it. */
-  first: Uint32Array;
-  /** The last edge in each part: the value of most numbers there when it is a spike. NaN: none. */
-  last: Float64Array;
+  first: Uint16Array | Uint32Array;
 }
 
 function tableOf(edges: Float64Array): Table {
@@ -33,16 +31,15 @@ function tableOf(edges: Float64Array): Table {
   const low = Math.abs(lowest) < SMALLEST_NORMAL ? 0 : lowest;
   const span = count === 0 ? 0 : edges[count - 1] - low;
   const scale = span > 0 && Number.isFinite(span) && Number.isFinite(CELLS / span) ? CELLS / span : 0;
-  const first = new Uint32Array(CELLS + 2).fill(count);
-  const last = new Float64Array(CELLS + 1).fill(Number.NaN);
+  const first = new (count < 2 ** 16 ? Uint16Array : Uint32Array)(CELLS + 2).fill(count);
   let next = 0;
   for (let cell = 0; cell <= CELLS; cell++) {
     first[cell] = next;
     while (next < count && cellOf(edges[next], low, scale) === cell) {
-      last[cell] = edges[next++];
+      next++;
     }
   }
-  return { edges, low, scale, first, last };
+  return { edges, low, scale, first };
 }
 
 const SMALLEST_NORMAL = 2 ** -1022;
@@ -54,7 +51,7 @@ function cellOf(x: number, low: number, scale: number): number {
 }
 
 function locate(
-  { edges, low, scale, first, last }: Table,
+  { edges, low, scale, first }: Table,
   values: ArrayLike<number>,
   from: number,
   to: number,
@@ -67,7 +64,8 @@ function locate(
     let place = first[cell];
     let end = first[cell + 1];
     if (place < end) {
-      if (x === last[cell]) {
+      // The last edge of a part is the value of most numbers there when it is a spike.
+      if (x === edges[end - 1]) {
         place = end - 1;
       } else {
         while (place < end) {

@@ -17,6 +17,8 @@ const [ROWS, FINITE, SUM, SQUARES, MIN, MAX, BELOW, ABOVE] = [0, 1, 2, 3, 4, 5, 
 /** Values that are worked on at a time: what is known of them stays near the processor. */
 const BLOCK = 2048;
 const places = new Uint32Array(BLOCK);
+/** A list for one value. Lists of one kind only are read faster. */
+const single = new Float64Array(1);
 
 export function numberCounter(name: string, bins: NumericBins, grouped: boolean): NumberCounter {
   const { find } = edgeFinder(Float64Array.from(bins.edges));
@@ -48,13 +50,14 @@ export function numberCounter(name: string, bins: NumericBins, grouped: boolean)
   };
 
   const addRows = (value: number, rows: number) => {
-    find([value], 0, 1, places);
+    single[0] = value;
+    find(single, 0, 1, places);
     counts[places[0]] += rows;
     sums[ROWS] += rows;
     const one = new Float64Array(sums.length);
     one[MIN] = sums[MIN];
     one[MAX] = sums[MAX];
-    addMoments([value], 0, 1, one, pivot, bins.range);
+    addMoments(single, 0, 1, one, pivot, bins.range);
     for (const added of [FINITE, SUM, SQUARES, BELOW, ABOVE]) {
       sums[added] += one[added] * rows;
     }
@@ -99,8 +102,14 @@ function addMoments(
   pivot: number,
   [low, high]: readonly [number, number],
 ): void {
-  let [finite, below, above] = [0, 0, 0];
-  let [sum, squares, min, max] = [sums[SUM], sums[SQUARES], sums[MIN], sums[MAX]];
+  // Each a variable of its own: taken from an array they would be boxed anew by every row.
+  let finite = 0;
+  let below = 0;
+  let above = 0;
+  let sum = sums[SUM];
+  let squares = sums[SQUARES];
+  let min = sums[MIN];
+  let max = sums[MAX];
   for (let i = from; i < to; i++) {
     const value = values[i];
     if (value < low) {
@@ -113,12 +122,15 @@ function addMoments(
       finite++;
       sum += deviation;
       squares += deviation * deviation;
-      min = value < min ? value : min;
-      max = value > max ? value : max;
+      min = Math.min(min, value);
+      max = Math.max(max, value);
     }
   }
-  sums.set([sum, squares, min, max], SUM);
   sums[FINITE] += finite;
+  sums[SUM] = sum;
+  sums[SQUARES] = squares;
+  sums[MIN] = min;
+  sums[MAX] = max;
   sums[BELOW] += below;
   sums[ABOVE] += above;
 }

@@ -8,6 +8,7 @@ import type { CountedColumn } from './columns.js';
 import { countNumbers } from './count-numbers.js';
 import { countValues, type Key, type ValueCounts, type ValuesRequest, valueCounts } from './count-values.js';
 import { narrowColumns } from './narrow-columns.js';
+import { sideBySide } from './side-by-side.js';
 
 /** What to count; with `by` a profile for each value of that expression: a number, or a text. */
 export interface CountRequest extends ValuesRequest {
@@ -32,7 +33,7 @@ export async function countProfile(engine: Engine, request: CountRequest): Promi
   return counted.get(null) as TableProfile;
 }
 
-/** The same for each value of `by`, in the order in which they came. Without `by`: one profile, of the key null. */
+/** The same for each value of `by`, in no order. Without `by`: one profile, of the key null. */
 export async function countProfiles(engine: Engine, request: CountRequest): Promise<Map<Key, TableProfile>> {
   const { columns, unit, window, by } = request;
   const counters = new Map<Key, Counters>();
@@ -47,11 +48,12 @@ export async function countProfiles(engine: Engine, request: CountRequest): Prom
   if (by === undefined) {
     countersOf(null);
   }
-  const streamed =
-    unit === null && by === undefined
-      ? await addValueCounts(engine, request, countersOf(null))
-      : await addTexts(engine, request, countersOf);
-  await countNumbers(engine, { ...request, columns: streamed }, countersOf);
+  const byValue = await columnsByValue(engine, request);
+  const streamed = columns.filter((column) => !byValue.includes(column));
+  await sideBySide([
+    addValues(engine, { ...request, columns: byValue }, countersOf),
+    countNumbers(engine, { ...request, columns: streamed }, countersOf),
+  ]);
   const facts = unit === null && columns.length > 0 ? null : await rowsAndUnits(engine, request);
   const profiles = new Map<Key, TableProfile>();
   for (const [key, { numbers, texts }] of counters) {
@@ -62,38 +64,37 @@ export async function countProfiles(engine: Engine, request: CountRequest): Prom
   return profiles;
 }
 
-/** Counts what is told by its values; returns the columns that are not. */
-async function addValueCounts(
+/** Columns that are grouped by value, since few values tell all rows of them; numbers only where rows are independent. */
+async function columnsByValue(engine: Engine, request: CountRequest): Promise<CountedColumn[]> {
+  const { relation, columns, unit, by, values, signal } = request;
+  if (values !== undefined) {
+    return columns.filter(({ name }) => values.has(name));
+  }
+  const narrow =
+    unit === null && by === undefined ? await narrowColumns(engine, relation, columns, signal) : [];
+  return columns.filter((column) => column.kind === 'categorical' || narrow.includes(column));
+}
+
+async function addValues(
   engine: Engine,
   { values, ...request }: CountRequest,
-  { numbers, texts }: Counters,
-): Promise<CountedColumn[]> {
-  const { relation, columns, signal } = request;
-  const narrow = values === undefined ? await narrowColumns(engine, relation, columns, signal) : [];
-  const byValue = columns.filter((column) => column.kind === 'categorical' || narrow.includes(column));
-  const counts = values ?? (await valueCounts(engine, { ...request, columns: byValue }));
-  return columns.filter(({ name }) => {
-    const found = counts.get(name);
-    for (const [value, rows] of found ?? []) {
+  countersOf: (key: Key) => Counters,
+): Promise<void> {
+  if (request.unit !== null || request.by !== undefined) {
+    await countValues(engine, request, ({ name }, value, rows, key, group) => {
+      countersOf(key)
+        .texts.get(name)
+        ?.add(value as string | null, rows, group);
+    });
+    return;
+  }
+  const { numbers, texts } = countersOf(null);
+  for (const [name, counts] of values ?? (await valueCounts(engine, request))) {
+    for (const [value, rows] of counts) {
       texts.get(name)?.add(value as string | null, rows);
       numbers.get(name)?.addRows(value === null ? Number.NaN : Number(value), rows);
     }
-    return found === undefined;
-  });
-}
-
-async function addTexts(
-  engine: Engine,
-  request: CountRequest,
-  countersOf: (key: Key) => Counters,
-): Promise<CountedColumn[]> {
-  const texts = request.columns.filter(({ kind }) => kind === 'categorical');
-  await countValues(engine, { ...request, columns: texts }, ({ name }, value, rows, key, group) => {
-    countersOf(key)
-      .texts.get(name)
-      ?.add(value as string | null, rows, group);
-  });
-  return request.columns.filter(({ kind }) => kind === 'numeric');
+  }
 }
 
 function newCounters({ columns, bins, unit }: CountRequest): Counters {

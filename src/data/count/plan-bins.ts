@@ -7,7 +7,8 @@ import type { CountedColumn } from './columns.js';
 import type { ValueCounts, ValuesRequest } from './count-values.js';
 import { narrowColumns } from './narrow-columns.js';
 import { COLUMNS_AT_A_TIME, inParts } from './parts.js';
-import { type Refused, readValues } from './read-values.js';
+import { type CountedValues, type Refused, readValues } from './read-values.js';
+import { sideBySide } from './side-by-side.js';
 
 export interface BinPlan {
   bins: Map<string, Bins>;
@@ -34,19 +35,13 @@ export async function planBins(
   const numeric = columns.filter(({ kind }) => kind === 'numeric');
   const narrow = unit === null ? await narrowColumns(engine, relation, columns, signal) : [];
   const texts = columns.filter(({ kind }) => kind === 'categorical');
-  const { values, refused } = await readValues(engine, { ...request, columns: texts }, narrow);
-  const bins = new Map<string, Bins>();
+  const wide = numeric.filter((column) => !narrow.includes(column));
+  const [{ values, refused }, bins] = await sideBySide<[CountedValues, Map<string, Bins>]>([
+    readValues(engine, { ...request, columns: texts }, narrow),
+    sampledBins(engine, relation, wide, sampleSize(numeric.length), seed),
+  ]);
   for (const { name } of narrow) {
     bins.set(name, numericBins(sampleOfCounts((values.get(name) ?? []) as [number | null, number][])));
-  }
-  for (const part of inParts(
-    numeric.filter((column) => !narrow.includes(column)),
-    COLUMNS_AT_A_TIME,
-  )) {
-    const samples = await sampleNumbers(engine, relation, part, sampleSize(numeric.length), seed);
-    part.forEach(({ name }, i) => {
-      bins.set(name, numericBins(samples[i]));
-    });
   }
   for (const { name } of texts) {
     const counts = filledCounts(values.get(name) ?? []);
@@ -82,6 +77,23 @@ function sampleOfCounts(counts: readonly [number | null, number][]): Float64Arra
 /** The more columns, the fewer rows are in the sample. */
 function sampleSize(columns: number): number {
   return Math.min(SAMPLE_ROWS, Math.max(2_000, Math.floor(SAMPLE_VALUES / columns)));
+}
+
+async function sampledBins(
+  engine: Engine,
+  relation: Sql,
+  columns: readonly CountedColumn[],
+  size: number,
+  seed: number,
+): Promise<Map<string, Bins>> {
+  const bins = new Map<string, Bins>();
+  for (const part of inParts(columns, COLUMNS_AT_A_TIME)) {
+    const samples = await sampleNumbers(engine, relation, part, size, seed);
+    part.forEach(({ name }, i) => {
+      bins.set(name, numericBins(samples[i]));
+    });
+  }
+  return bins;
 }
 
 async function sampleNumbers(

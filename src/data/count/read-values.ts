@@ -10,6 +10,11 @@ export interface Refused {
   reason: string;
 }
 
+export interface CountedValues {
+  values: ValueCounts;
+  refused: Refused[];
+}
+
 /** First rows, with so many distinct values (about) in a text column that it may be an identifier. */
 const FIRST_ROWS = 20_000;
 const MANY_DISTINCT = 2_000;
@@ -24,7 +29,7 @@ export async function readValues(
   engine: Engine,
   request: Omit<ValuesRequest, 'by'>,
   narrow: readonly CountedColumn[],
-): Promise<{ values: ValueCounts; refused: Refused[] }> {
+): Promise<CountedValues> {
   const { relation, columns: texts } = request;
   const many = await manyValued(engine, relation, texts);
   const columns = [...narrow, ...texts.filter((column) => !many.includes(column))];

@@ -10,7 +10,13 @@ import type { DriftReport } from '../monitor/drift/report.js';
 import type { TableProfile } from '../monitor/profile/profile.js';
 import { looksLikeProfile, readProfile } from '../monitor/profile/read.js';
 import { profileRelation } from './profile.js';
-import { type ColumnRequest, chooseColumns, type LeftOut, requireSome } from './table-columns.js';
+import {
+  type ColumnRequest,
+  chooseColumns,
+  type LeftOut,
+  requireSome,
+  requireUnit,
+} from './table-columns.js';
 
 export interface TableDriftRequest extends ColumnRequest, Omit<TableDriftOptions, 'seed' | 'columns'> {
   /** A table, or a saved profile (.json). */
@@ -36,7 +42,7 @@ export async function driftOfTables(engine: Engine, request: TableDriftRequest):
   const saved = await savedProfile(request);
   const reference = saved === null ? await openTable(engine, request.reference, 'reference_table') : null;
   const current = await openTable(engine, request.current, 'current_table');
-  await countedColumns(engine, current, unit === null ? [] : [unit], request.current);
+  await requireUnit(engine, current, unit, request.current);
   if (request.compat !== null) {
     return compatOfTables(engine, request, reference, current);
   }

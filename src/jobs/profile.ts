@@ -1,4 +1,3 @@
-import { countedColumns } from '../data/count/columns.js';
 import { countReference } from '../data/count/count-reference.js';
 import type { Engine } from '../data/engine/engine.js';
 import type { Sql } from '../data/engine/sql.js';
@@ -11,6 +10,7 @@ import {
   type LeftOut,
   refuseNamed,
   requireSome,
+  requireUnit,
 } from './table-columns.js';
 
 export interface ProfileRequest extends ColumnRequest {
@@ -39,7 +39,7 @@ export async function profileRelation(
   times: boolean,
 ): Promise<ProfileResult> {
   const { file, unit, leastRows, seed } = request;
-  await countedColumns(engine, relation, unit === null ? [] : [unit], file);
+  await requireUnit(engine, relation, unit, file);
   const { wanted, left_out } = await chooseColumns(engine, relation, request, file, times);
   const columns = requireSome(wanted, left_out);
   const counted = await countReference(engine, { relation, columns, unit, window: null }, seed);

@@ -20,6 +20,18 @@ const WHOLE = /^(U?TINYINT|U?SMALLINT|U?INTEGER|U?BIGINT|U?HUGEINT|UUID)$/;
 const TIMES = /^(DATE|TIME.*)$/;
 const IDENTIFIER = /(^|_)id$/i;
 
+/** @throws data.column_missing when the column that names the user of a row is not there. */
+export async function requireUnit(
+  engine: Engine,
+  relation: Sql,
+  unit: string | null,
+  where: string,
+): Promise<void> {
+  if (unit !== null) {
+    await countedColumns(engine, relation, [unit], where);
+  }
+}
+
 /** The columns named, or all but those that differ between any two tables whatever happened in between. */
 export async function chooseColumns(
   engine: Engine,

@@ -118,6 +118,11 @@ export function count(value: number): string {
   return value.toLocaleString('en-US');
 }
 
+/** "1 day", "1,200 days". */
+export function counted(number: number, noun: string): string {
+  return `${count(number)} ${noun}${number === 1 ? '' : 's'}`;
+}
+
 export function interval(value: readonly [number, number] | null | undefined, places = 3): string {
   return value ? `${value[0].toFixed(places)} to ${value[1].toFixed(places)}` : '-';
 }

@@ -2,7 +2,7 @@ import { coarseCells } from '../monitor/profile/coarse.js';
 import { meanOf, varianceOf } from '../monitor/profile/moments.js';
 import type { ColumnProfile, TableProfile } from '../monitor/profile/profile.js';
 import { dayOfNumber } from '../time.js';
-import { bar, count, type Output, percent } from './output.js';
+import { bar, counted, type Output, percent } from './output.js';
 
 /** Categories that are drawn one by one. */
 const MOST_DRAWN = 12;
@@ -13,7 +13,7 @@ export function showProfile(output: Output, profile: TableProfile): void {
   const { rows, units, window, columns } = profile;
   const days = window ? `, ${window.from} to ${window.to} (not included)` : '';
   output.line(
-    `${count(rows)} rows${units === null ? '' : ` of ${count(units)} units`}, ${columns.length} columns${days}`,
+    `${counted(rows, 'row')}${units === null ? '' : ` of ${counted(units, 'unit')}`}, ${counted(columns.length, 'column')}${days}`,
   );
   for (const column of columns) {
     output.line();

@@ -1,5 +1,5 @@
 import type { Proposal } from '../data/discovery/proposal.js';
-import type { Output } from './output.js';
+import { counted, type Output } from './output.js';
 
 /** Keys that decide what the model is; the others are in the file. */
 const SHOWN = /^(sources|label|population|training)\./;
@@ -25,7 +25,7 @@ export function showProposal({ files, settings, notes, left_out }: Proposal, out
   output.line();
   const features = settings.filter(({ path }) => path[0] === 'features' && path[1] === 'daily').length;
   output.line(
-    `${features} daily columns; ${left_out.length} columns of the files are not used (--json says why)`,
+    `${counted(features, 'daily column')}; not used of the files: ${counted(left_out.length, 'column')} (--json says why)`,
   );
   for (const note of notes) {
     output.line(`${output.tone('warn', 'look at')}: ${note}`);

@@ -6,6 +6,7 @@ import { DRIFT_DEFAULTS } from '../../monitor/drift/drift.js';
 import { readProfile } from '../../monitor/profile/read.js';
 import { openLooseEngine } from '../../open-engine.js';
 import { type CliCommand, type CliContext, EXIT } from '../command.js';
+import { counted } from '../output.js';
 import { showProfile } from '../profile-view.js';
 import { listOption, textOption, wholeOption } from '../values.js';
 
@@ -59,7 +60,7 @@ async function countTable({ output, options, folder, signal, args }: CliContext)
       if (out === null) {
         showProfile(output, profile);
       } else {
-        output.line(`${out}: ${profile.columns.length} columns, ${profile.rows} rows`);
+        output.line(`${out}: ${counted(profile.columns.length, 'column')}, ${counted(profile.rows, 'row')}`);
       }
       for (const { name, reason } of left_out) {
         output.line(output.tone('dim', `left out: ${name}: ${reason}`));

@@ -7,8 +7,7 @@ import { ChurnError } from '../../error.js';
 import { runSteps, type StepReport } from '../../jobs/run-steps.js';
 import { daysBetween } from '../../time.js';
 import { AT_OPTION, type CliCommand, type CliContext, EXIT, type OptionValues } from '../command.js';
-import type { Output } from '../output.js';
-import { count } from '../output.js';
+import { count, counted, type Output } from '../output.js';
 import { showValidation } from '../validation-view.js';
 import { dayOption, textOption, windowOption } from '../values.js';
 
@@ -117,7 +116,7 @@ function madeText({ refreshed: { done, days = [], new_users } }: StepReport): st
     return done;
   }
   const number = days.reduce((sum, { from, to }) => sum + daysBetween(from, to) + 1, 0);
-  return [`${number} ${number === 1 ? 'day' : 'days'}`, ...(new_users ? ['new users'] : [])].join(', ');
+  return [counted(number, 'day'), ...(new_users ? ['new users'] : [])].join(', ');
 }
 
 function rowsText(report: StepReport): string {

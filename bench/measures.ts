@@ -5,7 +5,9 @@
  */
 import { join } from 'node:path';
 import { openDuckDB } from '../src/data/engine/duckdb.js';
+import type { Engine } from '../src/data/engine/engine.js';
 import { sql } from '../src/data/engine/sql.js';
+import { sideBySide } from '../src/data/side-by-side.js';
 import { readTable } from '../src/data/tables.js';
 import { averagePrecision, averagePrecisionOf } from '../src/monitor/performance/average-precision.js';
 import { bootstrapBins } from '../src/monitor/performance/binned-bootstrap.js';
@@ -48,7 +50,7 @@ async function childOurs(file: string): Promise<Ours> {
     return result;
   };
   const started = performance.now();
-  const { labels, scores } = await readScored(file);
+  const [{ labels, scores }] = await readScored(file);
   const read = performance.now() - started;
   const auc = timed(() => rocAuc.of(labels, scores));
   const precision = timed(() => averagePrecision.of(labels, scores));
@@ -74,8 +76,19 @@ async function childOurs(file: string): Promise<Ours> {
   };
 }
 
-async function readScored(file: string): Promise<{ labels: Uint8Array; scores: Float64Array }> {
-  const engine = await openDuckDB({ memoryLimit: '2GB', threads: 2, spillFolder: `${file}.spill` });
+interface Scored {
+  labels: Uint8Array;
+  scores: Float64Array;
+}
+
+async function readScored(...files: string[]): Promise<Scored[]> {
+  const engine = await openDuckDB({ memoryLimit: '2GB', threads: 2, spillFolder: `${files[0]}.spill` });
+  const read = await sideBySide(files.map((file) => readFile(engine, file)));
+  await engine.close();
+  return read;
+}
+
+async function readFile(engine: Engine, file: string): Promise<Scored> {
   const labels = new Uint8Array(ROWS);
   const scores = new Float64Array(ROWS);
   let row = 0;
@@ -88,7 +101,6 @@ async function readScored(file: string): Promise<{ labels: Uint8Array; scores: F
     scores.set(chunk.columns[1] as Float64Array, row);
     row += chunk.rows;
   }
-  await engine.close();
   return { labels, scores };
 }
 
@@ -99,13 +111,12 @@ async function childEstimate(
   reference: string,
   current: string,
 ): Promise<{ estimated: number[]; realised: number[] }> {
-  const known = await readScored(reference);
+  const [known, { labels, scores }] = await readScored(reference, current);
   const size = ROWS / CHUNKS;
   const units = new Int32Array(ROWS).map((_, row) => row);
   const windows = units.map((row) => Math.floor(row / size));
   const flag = { threshold: 0.5 };
   const estimator = fitEstimator({ ...known, units }, { seed: 7, flag, windows });
-  const { labels, scores } = await readScored(current);
   const parts = Array.from({ length: CHUNKS }, (_, i) => [i * size, (i + 1) * size] as const);
   const found = parts.map((part) =>
     estimateBesideRealised(estimator, labels.subarray(...part), scores.subarray(...part)),

@@ -1,5 +1,6 @@
 import type { Engine } from '../data/engine/engine.js';
 import { identifier, raw, type Sql, sql } from '../data/engine/sql.js';
+import { sideBySide } from '../data/side-by-side.js';
 import { readTable } from '../data/tables.js';
 import { ChurnError } from '../error.js';
 import {
@@ -62,8 +63,10 @@ export async function estimateTables(
       came: 'no such column',
     });
   }
-  const reference = await readRows(engine, request.reference, request, true);
-  const current = await readRows(engine, request.predictions, request, false);
+  const [reference, current] = await sideBySide<[ReadRows, ReadRows]>([
+    readRows(engine, request.reference, request, true),
+    readRows(engine, request.predictions, request, false),
+  ]);
   const { flag = DEFAULT_FLAG, seed } = request.options;
   const windows = windowsOf(reference.names, request.by !== null);
   const estimator = fitEstimator(reference.sample, { seed, flag, windows });

@@ -27,10 +27,13 @@ export function argsortDescending(values: Float64Array | Float32Array): Uint32Ar
  */
 export function sortDescending(values: Float64Array | Float32Array, rounds = ROUNDS): Sorted {
   const n = values.length;
-  let [low, high] = [Infinity, -Infinity];
+  // Variables taken from an array would be boxed anew by every row, here and below.
+  let low = Infinity;
+  let high = -Infinity;
   for (let i = 0; i < n; i++) {
-    low = values[i] < low ? values[i] : low;
-    high = values[i] > high ? values[i] : high;
+    const value = values[i];
+    low = value < low ? value : low;
+    high = value > high ? value : high;
   }
   const buckets = 2 ** Math.ceil(Math.log2(Math.max(1, n / IN_BUCKET)));
   const scale = buckets / (high - low);
@@ -57,7 +60,8 @@ export function sortDescending(values: Float64Array | Float32Array, rounds = ROU
     sorted[at] = values[i];
   }
   for (let bucket = 0; bucket < buckets; bucket++) {
-    const [from, to] = [starts[bucket], starts[bucket + 1]];
+    const from = starts[bucket];
+    const to = starts[bucket + 1];
     if (to - from <= FEW || descends(sorted, from, to)) {
       insert(order, sorted, from, to);
     } else {
@@ -85,7 +89,8 @@ function descends(sorted: Float64Array, from: number, to: number): boolean {
 /** Sorts a stretch by insertion; equal values keep their order. */
 function insert(order: Uint32Array, sorted: Float64Array, from: number, to: number): void {
   for (let i = from + 1; i < to; i++) {
-    const [value, row] = [sorted[i], order[i]];
+    const value = sorted[i];
+    const row = order[i];
     let at = i;
     while (at > from && sorted[at - 1] < value) {
       sorted[at] = sorted[at - 1];

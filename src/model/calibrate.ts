@@ -140,8 +140,11 @@ function newtonStep(
   line: Line,
   chosen: Chosen,
 ): Line | null {
-  let [gradientSlope, gradientIntercept] = [0, 0];
-  let [slopeSlope, slopeIntercept, interceptIntercept] = [0, 0, 0];
+  let gradientSlope = 0;
+  let gradientIntercept = 0;
+  let slopeSlope = 0;
+  let slopeIntercept = 0;
+  let interceptIntercept = 0;
   for (let row = 0; row < margins.length; row++) {
     if (chosen(row)) {
       const margin = margins[row];
@@ -166,7 +169,8 @@ function newtonStep(
 }
 
 function hasBothClasses(labels: ArrayLike<number>, chosen: Chosen): boolean {
-  let [zeros, ones] = [0, 0];
+  let zeros = 0;
+  let ones = 0;
   for (let row = 0; row < labels.length; row++) {
     if (chosen(row)) {
       ones += labels[row];

@@ -4,11 +4,11 @@ import type { Bins, CategoricalBins, NumericBins, TableProfile } from '../../mon
 import { type TextCounter, textCounter } from '../../monitor/profile/text-counter.js';
 import type { Engine } from '../engine/engine.js';
 import { identifier, sql } from '../engine/sql.js';
+import { sideBySide } from '../side-by-side.js';
 import type { CountedColumn } from './columns.js';
 import { countNumbers } from './count-numbers.js';
 import { countValues, type Key, type ValueCounts, type ValuesRequest, valueCounts } from './count-values.js';
 import { narrowColumns } from './narrow-columns.js';
-import { sideBySide } from './side-by-side.js';
 
 /** What to count; with `by` a profile for each value of that expression: a number, or a text. */
 export interface CountRequest extends ValuesRequest {

@@ -3,12 +3,12 @@ import { refuseIdentifier } from '../../monitor/profile/identifier.js';
 import type { Bins } from '../../monitor/profile/profile.js';
 import type { Engine } from '../engine/engine.js';
 import { identifier, join, type Sql, sql } from '../engine/sql.js';
+import { sideBySide } from '../side-by-side.js';
 import type { CountedColumn } from './columns.js';
 import type { ValueCounts, ValuesRequest } from './count-values.js';
 import { narrowColumns } from './narrow-columns.js';
 import { COLUMNS_AT_A_TIME, inParts } from './parts.js';
 import { type CountedValues, type Refused, readValues } from './read-values.js';
-import { sideBySide } from './side-by-side.js';
 
 export interface BinPlan {
   bins: Map<string, Bins>;

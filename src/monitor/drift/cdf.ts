@@ -73,7 +73,9 @@ export function cdfEvidence(comparison: Comparison, sampling: Sampling): Evidenc
  * bin that holds shares f and g the difference d at its lower end can grow to d + f or fall to d - g.
  */
 export function largestGap(steps: readonly CdfStep[]): { gap: number; possible: number } {
-  let [difference, gap, possible] = [0, 0, 0];
+  let difference = 0;
+  let gap = 0;
+  let possible = 0;
   for (const { reference, current, point } of steps) {
     if (!point) {
       possible = Math.max(possible, Math.abs(difference + reference), Math.abs(difference - current));

@@ -46,21 +46,23 @@ function binsOf(ranking: Ranking, threshold: number): Bins {
   const sums = Array.from({ length: 3 }, () => new Float64Array(4 * BINS + 4));
   const [rows, logLoss, squared] = sums;
   const within = { logLoss: 0, squaredError: 0 };
-  const bins = { length: 0, flagged: 0 };
+  let bins = 0;
+  let flagged = 0;
   let inBin = 0;
   for (let i = 0; i < length; i++) {
     const crosses = i > 0 && score[i] < threshold && score[i - 1] >= threshold;
     if (i === 0 || inBin >= 1 / BINS || crosses) {
-      bins.length++;
+      bins++;
       inBin = 0;
     }
-    bins.flagged = score[i] >= threshold ? bins.length : bins.flagged;
+    flagged = score[i] >= threshold ? bins : flagged;
     inBin += positive[i] * ofPositive + negative[i] * ofNegative;
     for (let label = 0; label < 2; label++) {
       const count = label === 1 ? positive[i] : negative[i];
       if (count > 0) {
-        const cell = 2 * (bins.length - 1) + label;
-        const [log, square] = [logLossOf(label, score[i]), squaredError(label, score[i])];
+        const cell = 2 * (bins - 1) + label;
+        const log = logLossOf(label, score[i]);
+        const square = squaredError(label, score[i]);
         rows[cell] += count;
         logLoss[cell] += count * log;
         squared[cell] += count * square;
@@ -69,7 +71,7 @@ function binsOf(ranking: Ranking, threshold: number): Bins {
       }
     }
   }
-  for (let cell = 0; cell < 2 * bins.length; cell++) {
+  for (let cell = 0; cell < 2 * bins; cell++) {
     if (rows[cell] > 0) {
       within.logLoss -= logLoss[cell] ** 2 / rows[cell];
       within.squaredError -= squared[cell] ** 2 / rows[cell];
@@ -79,12 +81,18 @@ function binsOf(ranking: Ranking, threshold: number): Bins {
   }
   within.logLoss = Math.max(0, within.logLoss);
   within.squaredError = Math.max(0, within.squaredError);
-  return { ...bins, rows, logLoss, squaredError: squared, within };
+  return { length: bins, flagged, rows, logLoss, squaredError: squared, within };
 }
 
 function drawBins(bins: Bins, chance: Random, results: Draws, draw: number, withCells: boolean): void {
-  let [positives, negatives, pairs, precision, logLoss, squared] = [0, 0, 0, 0, 0, 0];
-  let [truePositives, falsePositives] = [0, 0];
+  let positives = 0;
+  let negatives = 0;
+  let pairs = 0;
+  let precision = 0;
+  let logLoss = 0;
+  let squared = 0;
+  let truePositives = 0;
+  let falsePositives = 0;
   for (let bin = 0; bin < bins.length; bin++) {
     const down = drawCount(bins.rows[2 * bin], chance);
     const up = drawCount(bins.rows[2 * bin + 1], chance);
@@ -97,7 +105,8 @@ function drawBins(bins: Bins, chance: Random, results: Draws, draw: number, with
     logLoss += down * bins.logLoss[2 * bin] + up * bins.logLoss[2 * bin + 1];
     squared += down * bins.squaredError[2 * bin] + up * bins.squaredError[2 * bin + 1];
     if (bin === bins.flagged - 1) {
-      [truePositives, falsePositives] = [positives, negatives];
+      truePositives = positives;
+      falsePositives = negatives;
     }
   }
   const rows = positives + negatives;

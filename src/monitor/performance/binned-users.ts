@@ -74,7 +74,8 @@ function cellsByUser(
   const most = Math.ceil(order.length / BINS);
   const cells = new Uint16Array(order.length);
   const next = starts.slice();
-  let [bin, from] = [0, 0];
+  let bin = 0;
+  let from = 0;
   for (let i = 0; i < order.length; i++) {
     if (i - from >= most && values[i] !== values[i - 1]) {
       bin++;

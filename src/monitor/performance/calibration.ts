@@ -147,10 +147,17 @@ const FACTORS = 512;
 
 /** Loss, gradient and curvature in one pass. */
 function pointAt(intercept: number, slope: number, { length, x, positive, negative }: Points): FitPoint {
-  let [loss, g0, g1, h00, h01, h11] = [0, 0, 0, 0, 0, 0];
+  let loss = 0;
+  let g0 = 0;
+  let g1 = 0;
+  let h00 = 0;
+  let h01 = 0;
+  let h11 = 0;
   let product = 1;
   for (let i = 0; i < length; i++) {
-    const [up, down, at] = [positive[i], negative[i], x[i]];
+    const up = positive[i];
+    const down = negative[i];
+    const at = x[i];
     const weight = up + down;
     const odds = intercept + slope * at;
     const small = Math.exp(-Math.abs(odds));

@@ -44,7 +44,9 @@ export function aucComponents(labels: Uint8Array, scores: Scores): AucComponents
   const withinNegatives = midranks(scores.filter((_, row) => labels[row] === 0));
   const [positives, negatives] = [withinPositives.length, withinNegatives.length];
   const ofRow = new Float64Array(labels.length);
-  let [i, j, sum] = [0, 0, 0];
+  let i = 0;
+  let j = 0;
+  let sum = 0;
   for (let row = 0; row < labels.length; row++) {
     if (labels[row] === 1) {
       ofRow[row] = (all[row] - withinPositives[i++]) / negatives;
@@ -80,7 +82,10 @@ export function delongVariance(ranking: Ranking): { auc: number; variance: numbe
   const { length, positive, negative } = ranking;
   const auc = rocAucOf(ranking);
   const { positives, negatives } = totalsOf(ranking);
-  let [above, below, square10, square01] = [0, negatives, 0, 0];
+  let above = 0;
+  let below = negatives;
+  let square10 = 0;
+  let square01 = 0;
   for (let i = 0; i < length; i++) {
     below -= negative[i];
     const ofPositive = (below + negative[i] / 2) / negatives;

@@ -115,7 +115,8 @@ function sameBins(
 ): ReliabilityBin[] {
   let from = 0;
   return bins.map(({ rows }) => {
-    let [said, happened] = [0, 0];
+    let said = 0;
+    let happened = 0;
     for (let i = from; i < from + rows; i++) {
       said += values[i];
       happened += labels[i];
@@ -167,21 +168,27 @@ function realisedInWindows(
   windows: Int32Array,
   flag: FlagRule,
 ): Record<string, number | null>[] {
-  const sizes: number[] = [];
-  for (const window of windows) {
-    sizes[window] = (sizes[window] ?? 0) + 1;
+  // Where the rows of each window begin, and where the next of them goes.
+  const starts: number[] = [0];
+  for (let i = 0; i < windows.length; i++) {
+    const after = windows[i] + 1;
+    starts[after] = (starts[after] ?? 0) + 1;
   }
-  const parts = Array.from(sizes, (size = 0) => ({
-    rows: 0,
-    labels: new Uint8Array(size),
-    scores: new Float64Array(size),
-  }));
+  for (let window = 1; window < starts.length; window++) {
+    starts[window] = starts[window - 1] + (starts[window] ?? 0);
+  }
+  const next = Uint32Array.from(starts);
+  const ofWindows = { labels: new Uint8Array(order.length), scores: new Float64Array(order.length) };
   for (let i = 0; i < order.length; i++) {
-    const part = parts[windows[order[i]]];
-    part.labels[part.rows] = labels[i];
-    part.scores[part.rows++] = scores[i];
+    const at = next[windows[order[i]]]++;
+    ofWindows.labels[at] = labels[i];
+    ofWindows.scores[at] = scores[i];
   }
-  return parts.map((part) => realisedOf(rankingOfSorted(part.labels, part.scores), flag));
+  return starts.slice(1).map((end, window) => {
+    const part = [starts[window], end] as const;
+    const ranking = rankingOfSorted(ofWindows.labels.subarray(...part), ofWindows.scores.subarray(...part));
+    return realisedOf(ranking, flag);
+  });
 }
 
 /** The estimated measures on rows with outcomes: what an estimate is held against. */

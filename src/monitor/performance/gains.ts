@@ -43,7 +43,8 @@ export function gains(ranking: Ranking): GainsRow[] {
 /** Positives among the first 0, 1/10, ... 10/10 of the rows. */
 function capturedAtTenths({ length, positive, negative }: Ranking, rows: number): number[] {
   const captured = [0];
-  let [seen, found] = [0, 0];
+  let seen = 0;
+  let found = 0;
   for (let i = 0; i < length; i++) {
     const here = positive[i] + negative[i];
     while (captured.length < TENTHS && (captured.length * rows) / TENTHS <= seen + here) {

@@ -56,7 +56,8 @@ export function isotonicFit(
   let top = -1;
   for (let i = 0; i < labels.length; ) {
     const score = scores[i];
-    let [here, of] = [0, 0];
+    let here = 0;
+    let of = 0;
     do {
       if (folds === undefined || folds[i] !== left) {
         const own = weights ? weights[i] : 1;
@@ -64,7 +65,7 @@ export function isotonicFit(
         of += own * labels[i];
       }
       i++;
-    } while (scores[i] === score);
+    } while (i < labels.length && scores[i] === score);
     if (here === 0) {
       continue;
     }

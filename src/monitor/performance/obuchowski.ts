@@ -24,8 +24,12 @@ export function obuchowskiVariance(
     sums[labels[row]][units[row]] += ofRow[row] - auc;
     has[units[row]] |= labels[row] === 1 ? 1 : 2;
   }
-  let [both, ofPositives, ofNegatives] = [0, 0, 0];
-  let [square10, square01, product] = [0, 0, 0];
+  let both = 0;
+  let ofPositives = 0;
+  let ofNegatives = 0;
+  let square10 = 0;
+  let square01 = 0;
+  let product = 0;
   for (let user = 0; user < users; user++) {
     both += has[user] > 0 ? 1 : 0;
     ofPositives += has[user] & 1;

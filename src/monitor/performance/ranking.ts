@@ -21,8 +21,9 @@ export function rankingOf(labels: Uint8Array, scores: Scores, weights?: Float64A
     if (i === 0 || values[i] !== values[i - 1]) {
       score[++at] = values[i];
     }
-    const side = labels[row] === 1 ? positive : negative;
-    side[at] += weights ? weights[row] : 1;
+    const weight = weights ? weights[row] : 1;
+    positive[at] += weight * labels[row];
+    negative[at] += weight * (1 - labels[row]);
   }
   ranking.length = at + 1;
   return ranking;
@@ -31,19 +32,23 @@ export function rankingOf(labels: Uint8Array, scores: Scores, weights?: Float64A
 /** The same from rows by rising score. O(rows). */
 export function rankingOfSorted(labels: Uint8Array, rising: Float64Array): Ranking {
   const ranking = emptyRanking(labels.length);
+  const { score, positive, negative } = ranking;
+  let at = -1;
   for (let i = labels.length - 1; i >= 0; i--) {
-    const last = ranking.length - 1;
-    const at = last >= 0 && ranking.score[last] === rising[i] ? last : ranking.length++;
-    ranking.score[at] = rising[i];
-    const side = labels[i] === 1 ? ranking.positive : ranking.negative;
-    side[at]++;
+    if (at < 0 || score[at] !== rising[i]) {
+      score[++at] = rising[i];
+    }
+    positive[at] += labels[i];
+    negative[at] += 1 - labels[i];
   }
+  ranking.length = at + 1;
   return ranking;
 }
 
 /** Weight of either class over all scores. */
 export function totalsOf({ length, positive, negative }: Ranking): { positives: number; negatives: number } {
-  let [positives, negatives] = [0, 0];
+  let positives = 0;
+  let negatives = 0;
   for (let i = 0; i < length; i++) {
     positives += positive[i];
     negatives += negative[i];

@@ -48,7 +48,8 @@ function tenths(ranking: Ranking): number[] {
   const rows = totalRows(ranking);
   const bins = Math.max(1, Math.min(BINS, Math.floor(rows / 2)));
   const edges: number[] = [];
-  let [i, above] = [length - 1, 0];
+  let i = length - 1;
+  let above = 0;
   for (let edge = 1; edge < bins; edge++) {
     const place = ((rows - 1) * edge) / bins;
     while (above + positive[i] + negative[i] <= Math.floor(place)) {

@@ -120,8 +120,12 @@ function exactly(labels: Uint8Array, { values, order }: Sorted, units: Int32Arra
 
 /** Both measures of ranking in one pass. */
 function measuresAlong({ coded, last }: CodedRows, times: Int32Array): RankedMeasures {
-  let [positives, negatives, pairs, precision] = [0, 0, 0, 0];
-  let [up, down] = [0, 0];
+  let positives = 0;
+  let negatives = 0;
+  let pairs = 0;
+  let precision = 0;
+  let up = 0;
+  let down = 0;
   for (let i = 0; i < coded.length; i++) {
     const code = coded[i];
     const weight = times[code >> 1];

@@ -45,7 +45,7 @@ export interface UserCounts {
 
 /** @throws ChurnError data.invalid when lengths differ or an index is negative */
 export function countUsers({ labels, units }: LabelledRows): UserCounts {
-  if (units.length !== labels.length || units.some((unit) => unit < 0)) {
+  if (units.length !== labels.length || !units.every((unit) => unit >= 0)) {
     throw new ChurnError('data.invalid', {
       expected: `a user index >= 0 for each of ${labels.length} rows`,
       came: units.length === labels.length ? 'a negative index' : `${units.length} indices`,
@@ -57,8 +57,11 @@ export function countUsers({ labels, units }: LabelledRows): UserCounts {
     seen[units[i]] |= labels[i] === 1 ? 1 : 2;
     positives += labels[i] === 1 ? 1 : 0;
   }
-  let [users, positive, negative] = [0, 0, 0];
-  for (const classes of seen) {
+  let users = 0;
+  let positive = 0;
+  let negative = 0;
+  for (let user = 0; user < seen.length; user++) {
+    const classes = seen[user];
     users += classes > 0 ? 1 : 0;
     positive += classes & 1;
     negative += classes >> 1;

@@ -111,8 +111,13 @@ function addNumbers(
   const { cell } = column;
   const nulls = cell + column.reference.counts.length;
   const at = SUMS * index;
-  let [finite, sum, squares, below, above] = [0, 0, 0, 0, 0];
-  let [min, max] = [sums[at + 3], sums[at + 4]];
+  let finite = 0;
+  let sum = 0;
+  let squares = 0;
+  let below = 0;
+  let above = 0;
+  let min = sums[at + 3];
+  let max = sums[at + 4];
   for (let row = 0, place = start; row < rows; row++, place += width) {
     const value = values[place];
     if (Number.isNaN(value)) {

@@ -39,9 +39,9 @@ export function resample(
   const prepared = models.map((model) => prepare(labels, model, units, users, binned));
   const results = models.map(() => emptyDraws(draws));
   const rowsOf = new Float64Array(users);
-  units.forEach((unit) => {
-    rowsOf[unit]++;
-  });
+  for (let row = 0; row < units.length; row++) {
+    rowsOf[units[row]]++;
+  }
   const times = new Int32Array(users);
   for (let draw = 0; draw < draws; draw++) {
     times.fill(0);
@@ -91,7 +91,9 @@ function prepare(
   const squared = new Float64Array(users);
   const cells = threshold === undefined ? null : Array.from({ length: 4 }, () => new Float64Array(users));
   for (let row = 0; row < labels.length; row++) {
-    const [unit, label, score] = [units[row], labels[row], scores[row]];
+    const unit = units[row];
+    const label = labels[row];
+    const score = scores[row];
     logLoss[unit] += logLossOf(label, score);
     squared[unit] += squaredError(label, score);
     if (cells) {

@@ -2,6 +2,7 @@ import { countedColumns, requireKinds } from '../data/count/columns.js';
 import { countProfile } from '../data/count/count-profile.js';
 import type { Engine } from '../data/engine/engine.js';
 import type { Sql } from '../data/engine/sql.js';
+import { sideBySide } from '../data/side-by-side.js';
 import { openTable } from '../data/tables.js';
 import { ChurnError } from '../error.js';
 import { readJson } from '../files.js';
@@ -40,8 +41,10 @@ export interface TableDriftResult {
 export async function driftOfTables(engine: Engine, request: TableDriftRequest): Promise<TableDriftResult> {
   const { unit } = request;
   const saved = await savedProfile(request);
-  const reference = saved === null ? await openTable(engine, request.reference, 'reference_table') : null;
-  const current = await openTable(engine, request.current, 'current_table');
+  const [reference, current] = await sideBySide<[Sql | null, Sql]>([
+    saved === null ? openTable(engine, request.reference, 'reference_table') : Promise.resolve(null),
+    openTable(engine, request.current, 'current_table'),
+  ]);
   await requireUnit(engine, current, unit, request.current);
   if (request.compat !== null) {
     return compatOfTables(engine, request, reference, current);

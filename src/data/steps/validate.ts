@@ -86,9 +86,17 @@ export class InvalidData extends ChurnError {
     readonly problems: readonly Problem[],
     errors: readonly Problem[],
   ) {
+    // Most checks are sure of what they call an error; some only find it unlikely to be right.
+    const unsure = CHECKS.filter(
+      ({ id, severity }) => severity === 'warning' && errors.some(({ check }) => check === id),
+    );
     super('data.invalid', {
       expected: 'data that pass the checks',
       came: `${errors.length} ${errors.length === 1 ? 'problem' : 'problems'}:\n${errors.map(problemLine).join('\n')}`,
+      fix:
+        unsure.length === 0
+          ? undefined
+          : `mend the sources, or where they are right set ${unsure.map(({ id }) => `checks.${id}: warning`).join(', ')}`,
     });
   }
 }

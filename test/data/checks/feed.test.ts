@@ -82,6 +82,19 @@ describe('a broken feed', () => {
     await assertStopped(on, /events of type "video_watch" on 2025-04-30.*got 0 \(0 %\)/, ['volume']);
   });
 
+  it('who knows that the day is right is told what to set, and goes on', async () => {
+    const where = `event_time < '${LAST}' OR event_type <> 'video_watch'`;
+    const on = await copyOf(project, { sources: { events: { where } } });
+    const { err } = await call(on.root, ['run']);
+    assert.match(
+      err,
+      /; mend the sources, or where they are right set checks\.volume: warning \[data\.invalid\]/,
+    );
+    await writeConfig(on.root, { sources: { events: { where } }, checks: { volume: 'warning' } });
+    const { code } = await call(on.root, ['run']);
+    assert.equal(code, 0);
+  });
+
   it('people who do half as much are no broken feed: it is told, and drift judges it', async () => {
     const on = await copyOf(project);
     await generate(on, { ...YEAR, drift: [{ kind: 'shift', date: LAST, strength: 0.5 }] });

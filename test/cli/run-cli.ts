@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
 export interface Ended {
   code: number | null;
@@ -28,7 +28,17 @@ after(() => {
 
 /** The command line as a process of its own. */
 export function startCli(folder: string, args: string[], environment: NodeJS.ProcessEnv = {}): Running {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  return startProcess(process.execPath, [MAIN, ...args], folder, environment);
+}
+
+/** Any command as a process. */
+export function startProcess(
+  command: string,
+  args: string[],
+  folder: string,
+  environment: NodeJS.ProcessEnv,
+): Running {
+  const child = spawn(command, args, {
     cwd: folder,
     env: { ...process.env, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -83,8 +93,6 @@ export async function startServe(
 export function runCli(folder: string, args: string[], environment?: NodeJS.ProcessEnv): Promise<Ended> {
   return startCli(folder, args, environment).ended;
 }
-
-export { MAIN };
 
 /** POST with a body, GET without. */
 export async function ask(url: string, body?: object): Promise<{ status: number; text: string }> {

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { MAIN } from '../cli/run-cli.js';
+import { MAIN, startProcess } from '../cli/run-cli.js';
 import { SHARED } from '../data/project.js';
 
 /** A command of a README and what came of it. */
@@ -66,19 +65,8 @@ export function commandsOf(text: string): string[] {
 
 async function play(folder: string, command: string, environment: NodeJS.ProcessEnv): Promise<Said> {
   const ours = /\bnpx churn-mlops\b/.test(command);
-  const child = spawn('sh', ['-c', ours ? `${command} --json` : command], {
-    cwd: folder,
-    env: { ...process.env, ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (chunk) => {
-    out += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    err += chunk;
-  });
-  const code = await new Promise<number | null>((done) => child.on('close', done));
+  const line = ours ? `${command} --json` : command;
+  const { code, out, err } = await startProcess('sh', ['-c', line], folder, environment).ended;
   assert.ok(code === 0 || code === 2, `${command} ended with ${code}: ${err}`);
   return { command, code, json: ours ? JSON.parse(out) : null };
 }

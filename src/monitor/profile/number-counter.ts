@@ -122,8 +122,13 @@ function addMoments(
       finite++;
       sum += deviation;
       squares += deviation * deviation;
-      min = Math.min(min, value);
-      max = Math.max(max, value);
+      // Not Math.min, which tells 0 from -0: slowly where a column is mostly 0.
+      if (value < min) {
+        min = value;
+      }
+      if (value > max) {
+        max = value;
+      }
     }
   }
   sums[FINITE] += finite;

@@ -1,7 +1,7 @@
 import { type CountedColumn, countedColumns } from '../data/count/columns.js';
 import type { BinPlan } from '../data/count/plan-bins.js';
 import type { Engine } from '../data/engine/engine.js';
-import { type Sql, sql } from '../data/engine/sql.js';
+import type { Sql } from '../data/engine/sql.js';
 import { ChurnError } from '../error.js';
 
 export interface LeftOut {
@@ -44,20 +44,13 @@ export async function chooseColumns(
   if (features !== null) {
     return { wanted: columns, left_out: [] };
   }
-  const types = new Map(
-    (await engine.describe(sql`SELECT * FROM ${relation} AS described`)).map(({ name, type }) => [
-      name,
-      type,
-    ]),
-  );
-  const left_out = columns.flatMap(({ name }): LeftOut[] => {
-    const type = types.get(name) ?? '';
+  const left_out = columns.flatMap(({ name, stored }): LeftOut[] => {
     const reason =
       name === unit
         ? 'it names the unit'
-        : WHOLE.test(type) && IDENTIFIER.test(name)
+        : WHOLE.test(stored) && IDENTIFIER.test(name)
           ? 'an identifier, by its name (--features watches it all the same)'
-          : TIMES.test(type) && !timesToo
+          : TIMES.test(stored) && !timesToo
             ? 'a time moves by itself (--features watches it all the same)'
             : null;
     return reason === null ? [] : [{ name, reason }];

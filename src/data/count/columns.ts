@@ -13,6 +13,8 @@ export interface CountedColumn {
   type: ColumnProfile['type'];
   /** Whether it holds whole numbers only. */
   whole: boolean;
+  /** The engine's type of it. */
+  stored: string;
   value: Sql;
 }
 
@@ -38,28 +40,20 @@ export async function countedColumns(
       came: `the columns ${there.map((column) => column.name).join(', ')}`,
     });
   }
-  return (names ?? there.map((column) => column.name)).map((name) => {
-    const type = there.find((column) => column.name === name)?.type ?? '';
+  return (names ?? there.map((column) => column.name)).map((name): CountedColumn => {
+    const stored = there.find((column) => column.name === name)?.type ?? '';
     const column = identifier(name);
-    const whole = WHOLE.test(type);
-    if (whole || NUMBERS.test(type)) {
-      return { name, kind: 'numeric', type: 'number', whole, value: sql`CAST(${column} AS DOUBLE)` };
+    const whole = WHOLE.test(stored);
+    const facts = { name, whole, stored };
+    if (whole || NUMBERS.test(stored)) {
+      return { ...facts, kind: 'numeric', type: 'number', value: sql`CAST(${column} AS DOUBLE)` };
     }
-    return TIMES.test(type)
-      ? {
-          name,
-          kind: 'numeric',
-          type: 'date',
-          whole: false,
-          value: sql`CAST(${engine.dialect.dayNumber(sql`CAST(${column} AS DATE)`)} AS DOUBLE)`,
-        }
-      : {
-          name,
-          kind: 'categorical',
-          type: /^BOOL/i.test(type) ? 'boolean' : 'text',
-          whole: false,
-          value: sql`CAST(${column} AS STRING)`,
-        };
+    if (TIMES.test(stored)) {
+      const day = engine.dialect.dayNumber(sql`CAST(${column} AS DATE)`);
+      return { ...facts, kind: 'numeric', type: 'date', value: sql`CAST(${day} AS DOUBLE)` };
+    }
+    const type = /^BOOL/i.test(stored) ? 'boolean' : 'text';
+    return { ...facts, kind: 'categorical', type, value: sql`CAST(${column} AS STRING)` };
   });
 }
 

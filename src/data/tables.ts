@@ -42,37 +42,6 @@ export async function dayRange(engine: Engine, path: string): Promise<{ first: D
   return { first: range.first, last: range.last };
 }
 
-/**
- * A relation over a table that will be read several times. Texts (CSV, JSON lines) are parsed once, into the temporary table
- * `name`: with types guessed from the first rows, and again with types of all rows where the guess was wrong.
- * @throws as requireReadable
- */
-export async function openTable(engine: Engine, path: string, name: string): Promise<Sql> {
-  const format = formatOfPath(path);
-  if (format === null || format === 'parquet') {
-    await requireReadable(engine, path);
-    return readTable(engine, path);
-  }
-  await requireFile(path);
-  const table = identifier(name);
-  const load = (guessed: boolean) =>
-    engine.run(
-      sql`CREATE OR REPLACE TABLE ${table} AS SELECT * FROM ${engine.dialect.readFiles(path, format, { sampled: guessed })} AS source`,
-    );
-  const guessed = await load(true).then(
-    () => true,
-    () => false,
-  );
-  if (!guessed || (await beganEmpty(engine, table))) {
-    await load(false);
-  }
-  const rows = await engine.rows(sql`SELECT 1 AS one FROM ${table} LIMIT 1`);
-  if (rows.length === 0) {
-    throw new ChurnError('data.empty', { expected: `rows in ${path}`, came: 'a header without rows' });
-  }
-  return table;
-}
-
 /** Whether a column without a value in its first rows has one later: its type was guessed from nothing. */
 export async function beganEmpty(engine: Engine, table: Sql): Promise<boolean> {
   const columns = await engine.describe(sql`SELECT * FROM ${table}`);
@@ -102,7 +71,8 @@ export async function requireReadable(engine: Engine, path: string): Promise<voi
   }
 }
 
-async function requireFile(path: string): Promise<void> {
+/** @throws input.missing, data.empty for a file of no bytes, usage.invalid for an unknown ending */
+export async function requireFile(path: string): Promise<void> {
   if (formatOfPath(path) === null) {
     throw new ChurnError('usage.invalid', {
       expected: 'a file that ends in .parquet, .csv or .jsonl',

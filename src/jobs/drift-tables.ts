@@ -2,8 +2,8 @@ import { countedColumns, requireKinds } from '../data/count/columns.js';
 import { countProfile } from '../data/count/count-profile.js';
 import type { Engine } from '../data/engine/engine.js';
 import type { Sql } from '../data/engine/sql.js';
+import { openTable } from '../data/open-table.js';
 import { sideBySide } from '../data/side-by-side.js';
-import { openTable } from '../data/tables.js';
 import { ChurnError } from '../error.js';
 import { readJson } from '../files.js';
 import { type TableDriftOptions, tableDrift } from '../monitor/drift/judge.js';
@@ -42,8 +42,8 @@ export async function driftOfTables(engine: Engine, request: TableDriftRequest):
   const { unit } = request;
   const saved = await savedProfile(request);
   const [reference, current] = await sideBySide<[Sql | null, Sql]>([
-    saved === null ? openTable(engine, request.reference, 'reference_table') : Promise.resolve(null),
-    openTable(engine, request.current, 'current_table'),
+    saved === null ? openTable(engine, request.reference) : Promise.resolve(null),
+    openTable(engine, request.current),
   ]);
   await requireUnit(engine, current, unit, request.current);
   if (request.compat !== null) {

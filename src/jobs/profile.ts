@@ -1,7 +1,7 @@
 import { countReference } from '../data/count/count-reference.js';
 import type { Engine } from '../data/engine/engine.js';
 import type { Sql } from '../data/engine/sql.js';
-import { openTable } from '../data/tables.js';
+import { openTable } from '../data/open-table.js';
 import { withoutRareNames } from '../monitor/profile/privacy.js';
 import type { TableProfile } from '../monitor/profile/profile.js';
 import {
@@ -27,7 +27,7 @@ export interface ProfileResult {
 
 /** The profile of any table, by bins of its own: a reference to compare other tables with. Errors: input.*, data.*. */
 export async function profileTable(engine: Engine, request: ProfileRequest): Promise<ProfileResult> {
-  const relation = await openTable(engine, request.file, 'profiled');
+  const relation = await openTable(engine, request.file);
   return profileRelation(engine, relation, request, true);
 }
 

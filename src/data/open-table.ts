@@ -34,5 +34,5 @@ export async function openTable(engine: Engine, path: string): Promise<Sql> {
 
 async function readText(engine: Engine, path: string, format: 'csv' | 'jsonl'): Promise<Sql> {
   const { readTextOnce } = await import('./source/text.js');
-  return sql`(${await readTextOnce(engine, { path, format, csv: DEFAULT_CSV, ids: [], key: path })})`;
+  return sql`(${await readTextOnce(engine, { path, format, csv: DEFAULT_CSV, ids: [], key: null })})`;
 }

@@ -75,12 +75,15 @@ async function formatOf(engine: Engine, { path, csv, key }: TextFiles): Promise<
 }
 
 /** A delimiter in the only name is one that the rows do not agree with. @throws input.unreadable */
-function refuseOneColumn({ csv, path }: TextFiles, columns: readonly TypedColumn[]): void {
+function refuseOneColumn({ csv, path, key }: TextFiles, columns: readonly TypedColumn[]): void {
   if (csv.delimiter === 'auto' && csv.header && columns.length === 1 && /[,;\t|]/.test(columns[0].name)) {
     throw new ChurnError('input.unreadable', {
       expected: `rows of as many cells as the header of ${path} has`,
       came: `the header ${columns[0].name.split('\n')[0]}, and rows with more or fewer cells`,
-      fix: 'correct the file, or set csv.delimiter to see the first such line',
+      fix:
+        key === null
+          ? 'correct the file'
+          : `correct the file, or set ${key}.csv.delimiter to see the first such line`,
     });
   }
 }

@@ -19,8 +19,8 @@ export interface TextFiles {
   csv: SourceConfig['csv'];
   /** The columns that hold ids, by their names in the files. */
   ids: readonly string[];
-  /** Where they are configured: "sources.users". */
-  key: string;
+  /** Where they are configured: "sources.users"; null for files that are only named. */
+  key: string | null;
 }
 
 /**

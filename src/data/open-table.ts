@@ -1,9 +1,8 @@
 import type { SourceConfig } from '../config/schema.js';
-import { ChurnError } from '../error.js';
 import type { Engine } from './engine/engine.js';
 import { type Sql, sql } from './engine/sql.js';
 import { formatOfPath } from './layout.js';
-import { readTable, requireFile } from './tables.js';
+import { readTable, requireFile, requireRows } from './tables.js';
 
 /** How a CSV file is read that nobody configured: the defaults of a source's `csv`. */
 export const DEFAULT_CSV: SourceConfig['csv'] = {
@@ -25,10 +24,7 @@ export async function openTable(engine: Engine, path: string): Promise<Sql> {
   const format = formatOfPath(path);
   const relation =
     format === 'csv' || format === 'jsonl' ? await readText(engine, path, format) : readTable(engine, path);
-  const rows = await engine.rows(sql`SELECT 1 AS one FROM ${relation} AS source LIMIT 1`);
-  if (rows.length === 0) {
-    throw new ChurnError('data.empty', { expected: `rows in ${path}`, came: 'a header without rows' });
-  }
+  await requireRows(engine, relation, path);
   return relation;
 }
 

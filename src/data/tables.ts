@@ -63,9 +63,12 @@ export async function beganEmpty(engine: Engine, table: Sql): Promise<boolean> {
  */
 export async function requireReadable(engine: Engine, path: string): Promise<void> {
   await requireFile(path);
-  const rows = await engine.rows<{ one: number }>(
-    sql`SELECT 1 AS one FROM ${readTable(engine, path)} AS source LIMIT 1`,
-  );
+  await requireRows(engine, readTable(engine, path), path);
+}
+
+/** @throws data.empty for a relation without rows, by the path that it comes from */
+export async function requireRows(engine: Engine, relation: Sql, path: string): Promise<void> {
+  const rows = await engine.rows(sql`SELECT 1 AS one FROM ${relation} AS source LIMIT 1`);
   if (rows.length === 0) {
     throw new ChurnError('data.empty', { expected: `rows in ${path}`, came: 'a header without rows' });
   }

@@ -45,7 +45,7 @@ export interface UserCounts {
 
 /** @throws ChurnError data.invalid when lengths differ or an index is negative */
 export function countUsers({ labels, units }: LabelledRows): UserCounts {
-  if (units.length !== labels.length || !units.every((unit) => unit >= 0)) {
+  if (units.length !== labels.length || units.some((unit) => unit < 0)) {
     throw new ChurnError('data.invalid', {
       expected: `a user index >= 0 for each of ${labels.length} rows`,
       came: units.length === labels.length ? 'a negative index' : `${units.length} indices`,

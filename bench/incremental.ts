@@ -4,7 +4,7 @@
  */
 import { cp, mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
+import { duckdb, openDatabase } from '../src/data/engine/duckdb-client.js';
 import { type ChildRun, runCli } from './measuring/child.js';
 import { inTemporaryFolder, writeProject } from './measuring/places.js';
 import { fixed, median, numberOption, progress, report, table } from './measuring/report.js';
@@ -27,9 +27,10 @@ async function writeStates(folder: string, users: number): Promise<void> {
   await writeProject(folder, '');
   const size = ['--users', String(users), '--days', String(DAYS)];
   await runCli(folder, ['generate', '--preset', 'section-12', '--quiet', ...size]);
-  const connection = await (await DuckDBInstance.create(':memory:')).connect();
+  const connection = await duckdb.connect(await openDatabase({}));
   const files = (name: string) => `read_parquet('${join(folder, 'data/raw', name)}.parquet')`;
-  await connection.run(
+  await duckdb.query(
+    connection,
     `CREATE TABLE log AS SELECT *, CAST(event_time AS DATE) AS day, max(CAST(event_time AS DATE)) OVER () AS last FROM ${files('events')}`,
   );
   for (const [state, { events, users: known }] of Object.entries(STATES)) {
@@ -40,12 +41,13 @@ async function writeStates(folder: string, users: number): Promise<void> {
         ? ` UNION ALL (SELECT * REPLACE (-1 AS event_id, event_time - INTERVAL ${LATE_DAYS} DAY AS event_time) FROM log WHERE day = last - 1 AND user_id > ${NEW_USERS} ORDER BY event_id LIMIT 1)`
         : '';
     const kept = `SELECT * EXCLUDE (day, last) FROM (SELECT * FROM log WHERE ${events}${late}) ORDER BY event_id`;
-    await connection.run(`COPY (${kept}) TO '${join(place, 'events.parquet')}' (FORMAT parquet)`);
-    await connection.run(
+    await duckdb.query(connection, `COPY (${kept}) TO '${join(place, 'events.parquet')}' (FORMAT parquet)`);
+    await duckdb.query(
+      connection,
       `COPY (SELECT * FROM ${files('users')} WHERE ${known}) TO '${join(place, 'users.parquet')}' (FORMAT parquet)`,
     );
   }
-  connection.closeSync();
+  duckdb.disconnect_sync(connection);
 }
 
 async function useState(folder: string, project: string, state: State): Promise<void> {

@@ -94,8 +94,6 @@ async function readFile(engine: Engine, file: string): Promise<Scored> {
   let row = 0;
   for await (const chunk of engine.columns(
     sql`SELECT y_true, y_pred_proba FROM ${readTable(engine, file)}`,
-    undefined,
-    true,
   )) {
     labels.set(chunk.columns[0] as Float64Array, row);
     scores.set(chunk.columns[1] as Float64Array, row);

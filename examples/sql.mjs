@@ -1,7 +1,7 @@
 // Runs a file of SQL in the folder where it lies, to cut tables for the examples: node ../sql.mjs tables.sql
 import { mkdirSync, readFileSync } from 'node:fs';
-import { DuckDBInstance } from '@duckdb/node-api';
+import duckdb from '@duckdb/node-bindings';
 
 mkdirSync('data', { recursive: true });
-const connection = await (await DuckDBInstance.create(':memory:')).connect();
-await connection.run(readFileSync(process.argv[2], 'utf8'));
+const connection = await duckdb.connect(await duckdb.open(':memory:', duckdb.create_config()));
+await duckdb.query(connection, readFileSync(process.argv[2], 'utf8'));

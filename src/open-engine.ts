@@ -33,7 +33,7 @@ export async function openEngine(
     ...engine,
     run: (statement, own = signal) => engine.run(statement, own),
     rows: (query, own = signal) => engine.rows(query, own),
-    columns: (query, own = signal, lent) => engine.columns(query, own, lent),
+    columns: (query, own = signal) => engine.columns(query, own),
     once: (key, make) => engine.once(key, (folder) => make(folder, signal)),
     write: (query, path, format, own = signal, ifEmpty) => engine.write(query, path, format, own, ifEmpty),
     keep: (query, path, own = signal) => engine.keep(query, path, own),

@@ -129,7 +129,7 @@ const ROOMS: [room: string, files: RegExp, mayImport: string[]][] = [
 
 /** The files that may know an outside package. */
 const PACKAGES: Record<string, RegExp> = {
-  '@duckdb/node-api': /^data\/engine\/duckdb/,
+  '@duckdb/node-bindings': /^data\/engine\/duckdb/,
   koffi: /^model\/trainer\//,
   'onnxruntime-node': /^model\/onnx\/session\.ts$/,
   protobufjs: /^model\/onnx\/proto\.ts$/,

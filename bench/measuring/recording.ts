@@ -1,8 +1,7 @@
-import { DuckDBInstance } from '@duckdb/node-api';
-import { appendChunks, storedColumn, typedColumn } from '../../src/data/engine/duckdb-chunks.js';
+import { appendChunks, storedColumn, typedColumn } from '../../src/data/engine/duckdb-append.js';
+import { duckdb, execute, openDatabase } from '../../src/data/engine/duckdb-client.js';
 import { COPY_OPTIONS } from '../../src/data/engine/duckdb-copy.js';
 import { duckdbDialect } from '../../src/data/engine/duckdb-dialect.js';
-import { bind } from '../../src/data/engine/duckdb-values.js';
 import type { ColumnChunk, ColumnSpec, Engine, FileFormat } from '../../src/data/engine/engine.js';
 import { identifier, join, render, type Sql, type SqlValue, sql } from '../../src/data/engine/sql.js';
 import { stopwatch, type Took } from './report.js';
@@ -63,22 +62,23 @@ async function* keepingChunks(
 }
 
 /**
- * Repeats recorded calls on a connection of DuckDB's own client with the same memory limit and threads; tells what each
+ * Repeats recorded calls on a bare connection of DuckDB's with the same memory limit and threads; tells what each
  * group took. Results are fetched whole and dropped; what was loaded from JavaScript is put back
  * untimed, because it is no SQL.
  */
 export async function replay(
   groups: readonly { step: string; calls: readonly Recorded[] }[],
 ): Promise<Record<string, Took>> {
-  const instance = await DuckDBInstance.create(':memory:', { memory_limit: '2GB', threads: '2' });
-  const connection = await instance.connect();
-  await connection.run("SET GLOBAL TimeZone = 'UTC'");
+  const database = await openDatabase({ memory_limit: '2GB', threads: '2' });
+  const connection = await duckdb.connect(database);
+  await duckdb.query(connection, "SET GLOBAL TimeZone = 'UTC'");
   const all: Record<string, Took> = {};
   for (const { step, calls } of groups) {
     all[step] = { milliseconds: 0, cpuMilliseconds: 0 };
     for (const call of calls) {
       if (call.kind === 'load') {
-        await connection.run(
+        await duckdb.query(
+          connection,
           render(
             sql`CREATE OR REPLACE TABLE ${identifier(`${call.table}__staging`)} (${join(call.columns.map(storedColumn))})`,
             duckdbDialect,
@@ -86,7 +86,8 @@ export async function replay(
         );
         await appendChunks(connection, `${call.table}__staging`, call.columns, call.chunks);
         const typed = call.columns.map((column) => sql`${typedColumn(column)} AS ${identifier(column.name)}`);
-        await connection.run(
+        await duckdb.query(
+          connection,
           render(
             sql`CREATE OR REPLACE VIEW ${identifier(call.table)} AS SELECT ${join(typed)} FROM ${identifier(`${call.table}__staging`)}`,
             duckdbDialect,
@@ -94,20 +95,15 @@ export async function replay(
         );
         continue;
       }
-      const bound = call.values.map(bind);
       const watch = stopwatch();
-      await connection.runAndReadAll(
-        textOf(call),
-        bound.map(({ value }) => value),
-        bound.map(({ type }) => type),
-      );
+      await execute(connection, { text: textOf(call), values: call.values });
       const took = watch();
       all[step].milliseconds += took.milliseconds;
       all[step].cpuMilliseconds += took.cpuMilliseconds;
     }
   }
-  connection.closeSync();
-  instance.closeSync();
+  duckdb.disconnect_sync(connection);
+  duckdb.close_sync(database);
   return all;
 }
 

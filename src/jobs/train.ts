@@ -207,6 +207,6 @@ function ownVersions(): Record<string, string> {
     'churn-mlops': PROGRAM_VERSION,
     node: process.versions.node,
     'onnxruntime-node': PACKAGE_VERSIONS['onnxruntime-node'],
-    duckdb: PACKAGE_VERSIONS['@duckdb/node-api'],
+    duckdb: PACKAGE_VERSIONS['@duckdb/node-bindings'],
   };
 }

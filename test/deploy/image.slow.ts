@@ -97,7 +97,7 @@ test('the image that serves has what serving needs, and nothing to train with', 
   const { Node, pip, koffi, XGBoost, ...rest } = await doctor('serve');
   assert.equal(Node, 'ok');
   assert.deepEqual([koffi, XGBoost, pip], ['missing', 'missing', 'missing']);
-  assert.deepEqual(rest, { '@duckdb/node-api': 'ok', libsql: 'ok', 'onnxruntime-node': 'ok' });
+  assert.deepEqual(rest, { '@duckdb/node-bindings': 'ok', libsql: 'ok', 'onnxruntime-node': 'ok' });
 });
 
 test('the image that works has everything, without Python', async () => {

@@ -34,7 +34,7 @@ test('the rules are what promtool accepts', async () => {
  * A test that spans more than 36 hours is compacted while it runs, and a rule may then miss samples that are there
  * (prometheus/prometheus#10863). A wrong rule fails every time; the race does not.
  */
-async function testRules(file: string, tries = 4): Promise<void> {
+async function testRules(file: string, tries = 8): Promise<void> {
   await promtool('test', 'rules', file).catch((error: unknown) => {
     if (tries === 1) throw error;
     return testRules(file, tries - 1);

@@ -52,7 +52,7 @@ function nodeVersion(): Finding {
 }
 
 const NATIVE: [name: string, neededFor: string][] = [
-  ['@duckdb/node-api', 'the SQL engine'],
+  ['@duckdb/node-bindings', 'the SQL engine'],
   ['libsql', 'history'],
   ['onnxruntime-node', 'scoring'],
   ['koffi', 'training'],

@@ -27,7 +27,7 @@ async function countPart(
     ...(by === undefined ? [] : [by]),
   ];
   const query = sql`SELECT ${join([...numeric.map(({ value }) => value), ...extra])} FROM ${relation} AS counted`;
-  for await (const chunk of engine.columns(query, signal, true)) {
+  for await (const chunk of engine.columns(query, signal)) {
     const values = chunk.columns.slice(0, numeric.length) as ArrayLike<number>[];
     const groups = unit === null ? undefined : (chunk.columns[numeric.length] as ArrayLike<number>);
     const parts = by === undefined ? null : rowsByKey(chunk.columns[chunk.columns.length - 1]);

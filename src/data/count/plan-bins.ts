@@ -110,7 +110,7 @@ async function sampleNumbers(
     seed,
   );
   let rows = 0;
-  for await (const chunk of engine.columns(sampled, undefined, true)) {
+  for await (const chunk of engine.columns(sampled)) {
     kept.forEach((values, i) => {
       values.set(chunk.columns[i] as Float64Array, rows);
     });

@@ -26,7 +26,6 @@ export async function readRawColumns(
   for await (const chunk of engine.columns(
     sql`SELECT ${join(columns.map(({ value }) => value))} FROM ${relation} AS counted`,
     signal,
-    true,
   )) {
     kept.forEach((column, i) => {
       const part = chunk.columns[i];

@@ -1,58 +1,55 @@
-import type { DuckDBType, DuckDBValue, DuckDBTypeId as TypeId } from '@duckdb/node-api';
+import type { Vector } from '@duckdb/node-bindings';
 import { dayOfNumber } from '../../time.js';
-import {
-  BIGINT,
-  BOOLEAN,
-  DOUBLE,
-  DuckDBTypeId,
-  INTEGER,
-  LIST,
-  listValue,
-  SQLNULL,
-  VARCHAR,
-} from './duckdb-client.js';
-import type { SqlValue } from './sql.js';
+import { duckdb, type Result, type ResultColumn, resultColumns, TYPE } from './duckdb-client.js';
+import { isPresent, itemsOf, presentIn, textsOf, wholeNumbersOf } from './duckdb-vectors.js';
 
-/** A parameter as DuckDB takes it, with its type. */
-export function bind(value: SqlValue): { value: DuckDBValue; type: DuckDBType } {
-  if (Array.isArray(value)) {
-    const items = value as readonly (number | string)[];
-    return {
-      value: listValue([...items]),
-      type: LIST(items.every((item) => typeof item === 'number') ? DOUBLE : VARCHAR),
-    };
+/** Types whose values become ours; others are asked for as texts. */
+export const VALUE_TYPES: ReadonlySet<number> = new Set(Object.values(TYPE));
+
+/** A whole result as records: integers as numbers where they are exact, days as ISO days, times as ISO text. */
+export function readRows<T>(result: Result): T[] {
+  const columns = resultColumns(result);
+  const records: T[] = [];
+  for (let i = 0; i < duckdb.result_chunk_count(result); i++) {
+    const chunk = duckdb.result_get_chunk(result, i);
+    const rows = duckdb.data_chunk_get_size(chunk);
+    const values = columns.map((column, at) =>
+      valuesOf(duckdb.data_chunk_get_vector(chunk, at), column, rows),
+    );
+    for (let row = 0; row < rows; row++) {
+      records.push(Object.fromEntries(columns.map(({ name }, at) => [name, values[at][row]])) as T);
+    }
   }
-  return { value: value as DuckDBValue, type: typeOf(value as Exclude<SqlValue, readonly unknown[]>) };
+  return records;
 }
 
-function typeOf(value: string | number | bigint | boolean | null): DuckDBType {
-  switch (typeof value) {
-    case 'string':
-      return VARCHAR;
-    case 'boolean':
-      return BOOLEAN;
-    case 'bigint':
-      return BIGINT;
-    case 'number':
-      return Number.isSafeInteger(value) && !Object.is(value, -0)
-        ? Math.abs(value) < 2 ** 31
-          ? INTEGER
-          : BIGINT
-        : DOUBLE;
-    default:
-      return SQLNULL;
+function valuesOf(vector: Vector, { type, scale }: ResultColumn, rows: number): unknown[] {
+  if (type === TYPE.VARCHAR) {
+    return textsOf(vector, rows);
   }
+  if (type === TYPE.SQLNULL) {
+    return new Array(rows).fill(null);
+  }
+  const raw = itemsOf(vector, type, rows) ?? wholeNumbersOf(vector, type, rows);
+  const present = presentIn(vector, rows);
+  return Array.from(raw as ArrayLike<number | bigint>, (value, i) =>
+    isPresent(present, i) ? plain(value, type, scale) : null,
+  );
 }
 
-/** A value of a small result: integers as numbers where they are exact, days as ISO days, times as ISO text. */
-export function plain(value: unknown, type?: TypeId): unknown {
-  if (typeof value === 'bigint') {
-    return value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER)
-      ? Number(value)
-      : String(value);
+function plain(value: number | bigint, type: number, scale: number): unknown {
+  switch (type) {
+    case TYPE.BOOLEAN:
+      return value !== 0;
+    case TYPE.DATE:
+      return dayOfNumber(Number(value));
+    case TYPE.TIMESTAMP:
+    case TYPE.TIMESTAMP_TZ:
+      return new Date(Math.floor(Number(value) / 1000)).toISOString();
   }
-  if (value instanceof Date) {
-    return type === DuckDBTypeId.DATE ? dayOfNumber(value.getTime() / 86_400_000) : value.toISOString();
+  if (scale > 0) {
+    return Number(value) / 10 ** scale;
   }
-  return Array.isArray(value) ? value.map((item) => plain(item)) : value;
+  const number = Number(value);
+  return typeof value === 'bigint' && !Number.isSafeInteger(number) ? String(value) : number;
 }

@@ -1,12 +1,20 @@
 import { mkdir } from 'node:fs/promises';
-import type { DuckDBConnection, DuckDBType, DuckDBValue, DuckDBInstance as Instance } from '@duckdb/node-api';
 import { asFileError, writeWhole } from '../../files.js';
-import { appendChunks, readChunk, storedColumn, typedColumn } from './duckdb-chunks.js';
-import { DuckDBInstance } from './duckdb-client.js';
+import { appendChunks, storedColumn, typedColumn } from './duckdb-append.js';
+import { COLUMN_TYPES, readChunk } from './duckdb-chunks.js';
+import {
+  type Connection,
+  type Database,
+  duckdb,
+  execute,
+  openDatabase,
+  resultColumns,
+  type Statement,
+} from './duckdb-client.js';
 import { COPY_OPTIONS, csvOptions } from './duckdb-copy.js';
 import { duckdbDialect } from './duckdb-dialect.js';
 import { asEngineError, cancelled } from './duckdb-errors.js';
-import { bind, plain } from './duckdb-values.js';
+import { readRows, VALUE_TYPES } from './duckdb-values.js';
 import type { Engine } from './engine.js';
 import { openKeeper } from './keeper.js';
 import { identifier, join, raw, render, type Sql, sql } from './sql.js';
@@ -25,50 +33,51 @@ const STREAMED_AHEAD = '4MiB';
 
 const CHUNKS_BEFORE_COLLECTING = 32;
 
-type Statement = [text: string, values: DuckDBValue[], types: DuckDBType[]];
-
 /** Opens an engine in this process; its tables live as long as it does. */
 export async function openDuckDB(settings: DuckDBSettings): Promise<Engine> {
   await mkdir(settings.spillFolder, { recursive: true }).catch((error) => {
     throw asFileError(error, settings.spillFolder, 'write');
   });
-  const instance = await DuckDBInstance.create(':memory:', {
+  const database = await openDatabase({
     memory_limit: settings.memoryLimit,
     threads: String(settings.threads),
     temp_directory: settings.spillFolder,
   });
   // Days are days in UTC, wherever the machine stands.
-  await withConnection(instance, (connection) => connection.run("SET GLOBAL TimeZone = 'UTC'"));
+  await withConnection(database, (connection) => duckdb.query(connection, "SET GLOBAL TimeZone = 'UTC'"));
 
   // Every call has a connection of its own: a stream ends when its connection runs anything else, and an interrupt
   // stops whatever its connection runs.
   const call = <T>(
     statement: Sql,
     signal: AbortSignal | undefined,
-    action: (connection: DuckDBConnection, statement: Statement) => Promise<T>,
+    action: (connection: Connection, statement: Statement) => Promise<T>,
   ) =>
-    withConnection(instance, (connection) => {
-      const rendered = renderBound(statement);
-      return interruptible(connection, rendered[0], signal, () => action(connection, rendered));
+    withConnection(database, (connection) => {
+      const rendered = render(statement, duckdbDialect);
+      return interruptible(connection, rendered.text, signal, () => action(connection, rendered));
     });
 
   const run = (statement: Sql, signal?: AbortSignal) =>
-    call(statement, signal, async (connection, bound) => {
-      await connection.run(...bound);
+    call(statement, signal, async (connection, rendered) => {
+      await execute(connection, rendered);
     });
 
-  const describe = (query: Sql) =>
-    call(sql`DESCRIBE ${query}`, undefined, async (connection, bound) => {
-      const reader = await connection.runAndReadAll(...bound);
-      return reader.getRowsJS().map((row) => ({ name: String(row[0]), type: String(row[1]) }));
-    });
+  const rows = <T>(query: Sql, signal?: AbortSignal) =>
+    call(query, signal, async (connection, rendered) =>
+      readRows<T>(await execute(connection, rendered, { readable: VALUE_TYPES })),
+    );
+
+  const describe = async (query: Sql) => {
+    const found = await rows<{ column_name: string; column_type: string }>(sql`DESCRIBE ${query}`);
+    return found.map(({ column_name, column_type }) => ({ name: column_name, type: column_type }));
+  };
 
   const copy = (query: Sql, path: string, options: string, signal?: AbortSignal) => {
     const target = raw(`${duckdbDialect.quoteText(path)} (${options})`);
-    return call(sql`COPY (${query}) TO ${target}`, signal, async (connection, bound) => {
-      const result = await connection.run(...bound);
-      return result.rowsChanged;
-    });
+    return call(sql`COPY (${query}) TO ${target}`, signal, async (connection, rendered) =>
+      duckdb.rows_changed(await execute(connection, rendered)),
+    );
   };
 
   const kept = openKeeper(settings.spillFolder);
@@ -78,50 +87,41 @@ export async function openDuckDB(settings: DuckDBSettings): Promise<Engine> {
     dialect: duckdbDialect,
     run,
 
-    rows: <T>(query: Sql, signal?: AbortSignal) =>
-      call(query, signal, async (connection, bound) => {
-        const reader = await connection.runAndReadAll(...bound);
-        const names = reader.deduplicatedColumnNames();
-        return reader
-          .getRowsJS()
-          .map(
-            (row) =>
-              Object.fromEntries(
-                row.map((value, i) => [names[i], plain(value, reader.columnTypeId(i))]),
-              ) as T,
-          );
-      }),
+    rows,
 
-    async *columns(query, signal, lent = false) {
-      const connection = await instance.connect();
+    async *columns(query, signal) {
+      const connection = await duckdb.connect(database);
       let next: Promise<unknown> | undefined;
       try {
-        await connection.run(`SET streaming_buffer_size = '${STREAMED_AHEAD}'`);
-        const bound = renderBound(query);
-        const step = <T>(action: () => Promise<T>) => interruptible(connection, bound[0], signal, action);
-        const result = await step(() => connection.stream(...bound));
-        const types = result.columnTypes().map(({ typeId }) => typeId);
+        await duckdb.query(connection, `SET streaming_buffer_size = '${STREAMED_AHEAD}'`);
+        const rendered = render(query, duckdbDialect);
+        const step = <T>(action: () => Promise<T>) =>
+          interruptible(connection, rendered.text, signal, action);
+        const result = await step(() =>
+          execute(connection, rendered, { streamed: true, readable: COLUMN_TYPES }),
+        );
+        const columns = resultColumns(result);
         // The engine works on the next chunk while the reader has this one.
         const fetch = () => {
-          const fetched = step(() => result.fetchChunk());
+          const fetched = step(() => duckdb.fetch_chunk(result));
           next = fetched.catch(() => undefined);
           return fetched;
         };
         let fetched = fetch();
         for (let chunks = 1; ; chunks++) {
           const chunk = await fetched;
-          if (chunk === null || chunk.rowCount === 0) {
+          if (chunk === null || duckdb.data_chunk_get_size(chunk) === 0) {
             return;
           }
           fetched = fetch();
           if (chunks % CHUNKS_BEFORE_COLLECTING === 0) {
             collectYoungGarbage();
           }
-          yield readChunk(chunk, types, lent);
+          yield readChunk(chunk, columns);
         }
       } finally {
         await next;
-        connection.closeSync();
+        duckdb.disconnect_sync(connection);
       }
     },
 
@@ -131,7 +131,7 @@ export async function openDuckDB(settings: DuckDBSettings): Promise<Engine> {
     load: async (table, columns, chunks) => {
       const staging = `${table}__staging`;
       await run(sql`CREATE OR REPLACE TABLE ${identifier(staging)} (${join(columns.map(storedColumn))})`);
-      await withConnection(instance, (connection) => appendChunks(connection, staging, columns, chunks));
+      await withConnection(database, (connection) => appendChunks(connection, staging, columns, chunks));
       const typed = columns.map((column) => sql`${typedColumn(column)} AS ${identifier(column.name)}`);
       await run(
         sql`CREATE OR REPLACE VIEW ${identifier(table)} AS SELECT ${join(typed)} FROM ${identifier(staging)}`,
@@ -154,27 +154,21 @@ export async function openDuckDB(settings: DuckDBSettings): Promise<Engine> {
       }),
 
     close: async () => {
-      instance.closeSync();
+      duckdb.close_sync(database);
       await kept.forget();
     },
   };
 }
 
-function renderBound(statement: Sql): Statement {
-  const { text, values } = render(statement, duckdbDialect);
-  const bound = values.map(bind);
-  return [text, bound.map(({ value }) => value), bound.map(({ type }) => type)];
-}
-
 async function withConnection<T>(
-  instance: Instance,
-  action: (connection: DuckDBConnection) => Promise<T>,
+  database: Database,
+  action: (connection: Connection) => Promise<T>,
 ): Promise<T> {
-  const connection = await instance.connect();
+  const connection = await duckdb.connect(database);
   try {
     return await action(connection);
   } finally {
-    connection.closeSync();
+    duckdb.disconnect_sync(connection);
   }
 }
 
@@ -182,7 +176,7 @@ async function withConnection<T>(
 const INTERRUPT_EVERY_MILLISECONDS = 20;
 
 async function interruptible<T>(
-  connection: DuckDBConnection,
+  connection: Connection,
   statement: string,
   signal: AbortSignal | undefined,
   action: () => Promise<T>,
@@ -192,8 +186,8 @@ async function interruptible<T>(
   }
   let repeated: NodeJS.Timeout | undefined;
   const interrupt = () => {
-    connection.interrupt();
-    repeated = setInterval(() => connection.interrupt(), INTERRUPT_EVERY_MILLISECONDS);
+    duckdb.interrupt(connection);
+    repeated = setInterval(() => duckdb.interrupt(connection), INTERRUPT_EVERY_MILLISECONDS);
   };
   signal?.addEventListener('abort', interrupt, { once: true });
   try {

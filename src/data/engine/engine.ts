@@ -32,11 +32,8 @@ export interface Engine {
   run(statement: Sql, signal?: AbortSignal): Promise<void>;
   /** A small result as records; day columns as ISO days, integers as numbers. */
   rows<T>(query: Sql, signal?: AbortSignal): Promise<T[]>;
-  /**
-   * A result of any size, chunk by chunk, in the order of the query. With `lent` columns may be the engine's own memory, which
-   * is gone when the next chunk is asked for: faster for who keeps nothing.
-   */
-  columns(query: Sql, signal?: AbortSignal, lent?: boolean): AsyncIterable<ColumnChunk>;
+  /** A result of any size, chunk by chunk, in the order of the query. */
+  columns(query: Sql, signal?: AbortSignal): AsyncIterable<ColumnChunk>;
   /** The columns of a query, without running it. */
   describe(query: Sql): Promise<{ name: string; type: string }[]>;
   /** Creates (or replaces) a temporary table and appends the chunks to it. */

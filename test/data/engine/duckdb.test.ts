@@ -164,3 +164,87 @@ describe('DuckDB and text files', () => {
     await rm(folder, { recursive: true });
   });
 });
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const item of items) {
+    found.push(item);
+  }
+  return found;
+}
+
+describe('DuckDB and its types', () => {
+  const row =
+    raw(`SELECT CAST(-5 AS TINYINT) AS tiny, CAST(65535 AS USMALLINT) AS usmall, CAST(4294967295 AS UINTEGER) AS u32,
+    CAST(18446744073709551615 AS UBIGINT) AS u64, CAST(-170141183460469231731687303715884105727 AS HUGEINT) AS huge,
+    CAST(12345678901234567890.25 AS DECIMAL(38, 2)) AS wide, CAST(-0.5 AS DECIMAL(4, 1)) AS narrow, CAST(0.1 AS FLOAT) AS f,
+    'a text of more than 12 bytes, with a 😀' AS long, TIMESTAMPTZ '2025-01-01 00:00:00+02' AS tz,
+    TIMESTAMP '1969-12-31 23:59:59.999999' AS before, CAST('2025-01-01 01:02:03' AS TIMESTAMP_S) AS seconds, TIME '01:02:03' AS time,
+    INTERVAL 3 DAY AS days, CAST('0e7ad0f6-4b4d-4c1e-a4b1-1d3e2a0b9c8d' AS UUID) AS uuid, [1, NULL, 3] AS list, {'a': 'x'} AS struct,
+    CAST('b' AS ENUM ('a', 'b')) AS enum, CAST('ab' AS BLOB) AS blob, NULL AS nothing`);
+  // As texts: what we have no use for but might meet in a file.
+  const texts = {
+    seconds: '2025-01-01 01:02:03',
+    time: '01:02:03',
+    days: '3 days',
+    uuid: '0e7ad0f6-4b4d-4c1e-a4b1-1d3e2a0b9c8d',
+    list: '[1, NULL, 3]',
+    struct: "{'a': x}",
+    enum: 'b',
+    blob: 'ab',
+  };
+
+  it('reads every type, those without a counterpart as texts', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'churn-types-'));
+    const engine = await openTestEngine(folder);
+    assert.deepEqual(await engine.rows(sql`${row}`), [
+      {
+        tiny: -5,
+        usmall: 65_535,
+        u32: 4_294_967_295,
+        u64: '18446744073709551615',
+        huge: '-170141183460469231731687303715884105727',
+        wide: Number('12345678901234567890.25'),
+        narrow: -0.5,
+        f: Math.fround(0.1),
+        long: 'a text of more than 12 bytes, with a 😀',
+        tz: '2024-12-31T22:00:00.000Z',
+        before: '1969-12-31T23:59:59.999Z',
+        nothing: null,
+        ...texts,
+      },
+    ]);
+    const [{ columns }] = await all(engine.columns(sql`${row}`));
+    assert.deepEqual(
+      columns.map(([value]) => value),
+      [
+        ...[-5, 65_535, 4_294_967_295, 2 ** 64, -(2 ** 127)],
+        ...[
+          Number('12345678901234567890.25'),
+          -0.5,
+          Math.fround(0.1),
+          'a text of more than 12 bytes, with a 😀',
+        ],
+        ...['2024-12-31 22:00:00+00', '1969-12-31 23:59:59.999999', ...Object.values(texts), Number.NaN],
+      ],
+    );
+    await engine.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('hands over memory that stays as it is', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'churn-memory-'));
+    const engine = await openTestEngine(folder);
+    const query = sql`SELECT CAST(value AS DOUBLE), CAST(value AS FLOAT) FROM ${engine.dialect.series(raw('0'), raw('499999'))} AS numbers`;
+    const chunks = await all(engine.columns(query));
+    await engine.close();
+    let next = 0;
+    for (const { rows, columns } of chunks) {
+      for (let i = 0; i < rows; i++, next++) {
+        assert.ok(columns[0][i] === next && columns[1][i] === next, `row ${next}`);
+      }
+    }
+    assert.equal(next, 500_000);
+    await rm(folder, { recursive: true });
+  });
+});

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { DuckDBInstance } from '@duckdb/node-api';
+import { sql } from '../../../src/data/engine/sql.js';
 import { EVENT_TYPES } from '../../../src/data/synthetic/event-types.js';
 import { generateEvents } from '../../../src/data/synthetic/events.js';
 import { PAID } from '../../../src/data/synthetic/population.js';
 import { generateUsers } from '../../../src/data/synthetic/users.js';
+import { readTable } from '../../../src/data/tables.js';
 import { dayNumber } from '../../../src/time.js';
+import { openTestEngine } from '../project.js';
 
 const folder = join(process.env.CHURN_SHARED ?? '../shared', 'data', 'section12');
 const skip = existsSync(join(folder, 'events.parquet')) ? false : `no ${folder}`;
@@ -95,21 +98,15 @@ function summary(users: ReturnType<typeof generateUsers>) {
 }
 
 async function describedMarginals(): Promise<Map<string, Marginals>> {
-  const instance = await DuckDBInstance.create(':memory:');
-  const connection = await instance.connect();
+  const engine = await openTestEngine(join(tmpdir(), `churn-section-12-${process.pid}`));
   try {
-    const path = join(folder, 'events.parquet').replaceAll("'", "''");
-    const result = await connection.runAndReadAll(
-      `SELECT event_type, count(*)::DOUBLE, avg(watch_minutes), avg(quiz_score), avg(amount) FROM '${path}' GROUP BY 1`,
+    const found = await engine.rows<{ type: string } & Marginals>(
+      sql`SELECT event_type AS type, count(*) AS count, avg(watch_minutes) AS minutes, avg(quiz_score) AS score, avg(amount) AS amount
+        FROM ${readTable(engine, join(folder, 'events.parquet'))} GROUP BY 1`,
     );
-    return new Map(
-      (result.getRows() as [string, number, number, number, number][]).map(
-        ([type, count, minutes, score, amount]) => [type, { count, minutes, score, amount }],
-      ),
-    );
+    return new Map(found.map(({ type, ...marginals }) => [type, marginals]));
   } finally {
-    connection.closeSync();
-    instance.closeSync();
+    await engine.close();
   }
 }
 

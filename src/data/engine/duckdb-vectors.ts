@@ -1,0 +1,113 @@
+import type { Vector } from '@duckdb/node-bindings';
+import { duckdb, TYPE } from './duckdb-client.js';
+
+/** Numbers of at most 32 bits and doubles, as they lie in a vector. */
+type Items =
+  | Float64Array
+  | Float32Array
+  | Int32Array
+  | Uint32Array
+  | Int16Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array;
+
+interface ItemsOf {
+  new (buffer: ArrayBufferLike, start: number, length: number): Items;
+  BYTES_PER_ELEMENT: number;
+}
+
+const ITEMS: Readonly<Record<number, ItemsOf>> = {
+  [TYPE.BOOLEAN]: Uint8Array,
+  [TYPE.TINYINT]: Int8Array,
+  [TYPE.SMALLINT]: Int16Array,
+  [TYPE.INTEGER]: Int32Array,
+  [TYPE.UTINYINT]: Uint8Array,
+  [TYPE.USMALLINT]: Uint16Array,
+  [TYPE.UINTEGER]: Uint32Array,
+  [TYPE.FLOAT]: Float32Array,
+  [TYPE.DOUBLE]: Float64Array,
+  [TYPE.DATE]: Int32Array,
+};
+
+/** Whole numbers of so many words of 64 bits. */
+const WORDS: Readonly<Record<number, number>> = {
+  [TYPE.BIGINT]: 1,
+  [TYPE.UBIGINT]: 1,
+  [TYPE.TIMESTAMP]: 1,
+  [TYPE.TIMESTAMP_TZ]: 1,
+  [TYPE.HUGEINT]: 2,
+  [TYPE.UHUGEINT]: 2,
+};
+const UNSIGNED: readonly number[] = [TYPE.UBIGINT, TYPE.UHUGEINT];
+
+/**
+ * Readers of vectors. The memory that they return is ours: it is handed over as a copy. In rows without a value (see
+ * `presentIn`) lies anything.
+ */
+
+/** Null where they are whole numbers of more than 32 bits, or texts. */
+export function itemsOf(vector: Vector, type: number, rows: number): Items | null {
+  const Items = ITEMS[type];
+  if (Items === undefined) {
+    return null;
+  }
+  const { buffer, byteOffset } = duckdb.vector_get_data(vector, rows * Items.BYTES_PER_ELEMENT);
+  return new Items(buffer, byteOffset, rows);
+}
+
+/** Whole numbers of 64 and 128 bits. */
+export function wholeNumbersOf(vector: Vector, type: number, rows: number): bigint[] {
+  const words = WORDS[type];
+  const { buffer, byteOffset } = duckdb.vector_get_data(vector, rows * words * 8);
+  const all = new BigUint64Array(buffer, byteOffset, rows * words);
+  return Array.from({ length: rows }, (_, i) => {
+    const whole = words === 1 ? all[i] : (all[2 * i + 1] << 64n) | all[2 * i];
+    return UNSIGNED.includes(type) ? whole : BigInt.asIntN(64 * words, whole);
+  });
+}
+
+/** Numbers of 64 bits with a sign, as Number() of each, from their halves: no BigInt is made. */
+export function doublesOf(vector: Vector, rows: number): Float64Array {
+  const { buffer, byteOffset } = duckdb.vector_get_data(vector, rows * 8);
+  const low = new Uint32Array(buffer, byteOffset, 2 * rows);
+  const high = new Int32Array(buffer, byteOffset, 2 * rows);
+  const doubles = new Float64Array(rows);
+  for (let i = 0; i < rows; i++) {
+    doubles[i] = high[2 * i + 1] * 2 ** 32 + low[2 * i];
+  }
+  return doubles;
+}
+
+const BYTES_OF_TEXT = 16;
+/** Up to so many bytes lie in the vector itself, behind the length; longer texts lie where the last half points to. */
+const SHORT = 12;
+
+export function textsOf(vector: Vector, rows: number): (string | null)[] {
+  const { buffer, byteOffset } = duckdb.vector_get_data(vector, rows * BYTES_OF_TEXT);
+  const bytes = Buffer.from(buffer, byteOffset, rows * BYTES_OF_TEXT);
+  const present = presentIn(vector, rows);
+  return Array.from({ length: rows }, (_, i) => {
+    if (!isPresent(present, i)) {
+      return null;
+    }
+    const start = i * BYTES_OF_TEXT;
+    const length = bytes.readUInt32LE(start);
+    if (length <= SHORT) {
+      return bytes.toString('utf8', start + 4, start + 4 + length);
+    }
+    const far = duckdb.get_data_from_pointer(buffer as ArrayBuffer, byteOffset + start + 8, length);
+    return Buffer.from(far.buffer, far.byteOffset, length).toString('utf8');
+  });
+}
+
+/** One bit a row, 1 for a value; null when all have one. */
+export function presentIn(vector: Vector, rows: number): Uint32Array | null {
+  const bytes = 8 * Math.ceil(rows / 64);
+  const found = duckdb.vector_get_validity(vector, bytes) as Uint8Array | null;
+  return found && new Uint32Array(found.buffer, found.byteOffset, bytes / 4);
+}
+
+export function isPresent(present: Uint32Array | null, row: number): boolean {
+  return present === null || ((present[row >>> 5] >>> (row & 31)) & 1) === 1;
+}

@@ -1,5 +1,5 @@
 import { nextDown } from '../../maths/float.js';
-import { finiteSorted, quantileSorted } from '../../maths/sorted.js';
+import { finiteSorted, lowerBound, quantileSorted, upperBound } from '../../maths/sorted.js';
 import type { CategoricalBins, NumericBins } from './profile.js';
 
 export interface NumericBinsOptions {
@@ -82,20 +82,29 @@ interface Spike {
 
 /** All distinct values when there are few, else those that hold at least `share` rows. */
 function spikesOf(sorted: Float64Array, share: number, fewValues: number): Spike[] {
-  const frequent: Spike[] = [];
   const first: Spike[] = [];
-  for (let from = 0, to = 1; from < sorted.length; from = to++) {
-    while (to < sorted.length && sorted[to] === sorted[from]) {
-      to++;
-    }
-    if (first.length <= fewValues) {
-      first.push({ value: sorted[from], from, to });
-    }
-    if (to - from >= share) {
-      frequent.push({ value: sorted[from], from, to });
+  for (let at = 0; at < sorted.length && first.length <= fewValues; at = first[first.length - 1].to) {
+    first.push(runAt(sorted, at));
+  }
+  if (first.length <= fewValues) {
+    return first;
+  }
+  // So many rows in a row hold one of the places that lie that far apart.
+  const apart = Math.max(1, Math.floor(share));
+  const frequent: Spike[] = [];
+  for (let at = 0; at < sorted.length; at += apart) {
+    const run = runAt(sorted, at);
+    if (run.to - run.from >= share && run.from !== frequent.at(-1)?.from) {
+      frequent.push(run);
     }
   }
-  return first.length <= fewValues ? first : frequent;
+  return frequent;
+}
+
+/** The rows of the value at a place. */
+function runAt(sorted: Float64Array, at: number): Spike {
+  const value = sorted[at];
+  return { value, from: lowerBound(sorted, value), to: upperBound(sorted, value) };
 }
 
 interface Gap {

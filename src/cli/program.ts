@@ -14,6 +14,9 @@ export interface Call extends Streams {
   signal: AbortSignal;
 }
 
+/** Answered without loading any command. */
+const VERSION = /^(-V|--version)$/;
+
 /** Parses a command line, runs its command and returns the exit code. Never throws and never exits. */
 export async function runProgram(call: Call): Promise<number> {
   let exitCode: number = EXIT.fine;
@@ -27,7 +30,8 @@ export async function runProgram(call: Call): Promise<number> {
       'after',
       `\nStart with\n  churn-mlops demo            the whole loop on generated data\n  churn-mlops init            a project of your own\n`,
     );
-  const commands = (await loadCommands(call.args[0])).map((command) =>
+  const named = VERSION.test(call.args[0]) ? [] : await loadCommands(call.args[0]);
+  const commands = named.map((command) =>
     addCommand(program, command, async (options, args) => {
       exitCode = await runCommand(command, options, args, call);
     }),

@@ -64,8 +64,8 @@ async function sampledMatrix(
     });
     const who =
       unit === null ? sql`CAST(row_number() OVER () AS STRING)` : sql`CAST(${identifier(unit)} AS STRING)`;
-    const query = sql`SELECT ${join([sql`${who} AS who`, ...named])} FROM ${relation} AS windowed`;
-    for await (const chunk of engine.columns(engine.dialect.sampleRows(query, MOST_ROWS, seed))) {
+    const selected = join([sql`${who} AS who`, ...named]);
+    for await (const chunk of engine.columns(await engine.sample(selected, relation, MOST_ROWS, seed))) {
       encodeInto(encoding, chunk.columns.slice(1), chunk.rows, values, filled);
       (chunk.columns[0] as (string | null)[]).forEach((id, i) => {
         const key = unit === null ? `${label}/${id}` : String(id);

@@ -1,5 +1,5 @@
 import type { Engine } from '../data/engine/engine.js';
-import { join, type Sql, sql } from '../data/engine/sql.js';
+import { join, sql } from '../data/engine/sql.js';
 import { ChurnError } from '../error.js';
 import { md5FirstByte } from '../maths/md5.js';
 import { featureColumn } from '../model/matrix.js';
@@ -72,10 +72,9 @@ async function scoresOf(
   }
   const scores = new Float64Array(MOST_ROWS);
   const groups = new Uint8Array(MOST_ROWS);
-  const selected: Sql[] = [sql`CAST(user_id AS STRING) AS who`, ...specs.map(featureColumn)];
-  const query = sql`SELECT ${join(selected)} FROM ${relation} AS windowed`;
+  const selected = join([sql`CAST(user_id AS STRING) AS who`, ...specs.map(featureColumn)]);
   let filled = 0;
-  for await (const chunk of engine.columns(engine.dialect.sampleRows(query, MOST_ROWS, seed))) {
+  for await (const chunk of engine.columns(await engine.sample(selected, relation, MOST_ROWS, seed))) {
     const { probabilities } = await scorer.score(chunk.columns.slice(1), chunk.rows);
     scores.set(probabilities, filled);
     (chunk.columns[0] as (string | null)[]).forEach((user, i) => {

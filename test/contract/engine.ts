@@ -513,22 +513,29 @@ export function engineContract(open: (folder: string) => Promise<Engine>): void 
       assert.equal(await one(engine.dialect.hashShare(sql`CAST(NULL AS STRING)`)), null);
     });
 
-    it('sampleRows takes so many different rows, the same for the same seed, and all of a small query', async () => {
-      const numbers = sql`SELECT value FROM ${engine.dialect.series(raw('1'), raw('30000'))} AS numbers`;
-      const values = async (query: Sql) =>
-        (await engine.rows<{ value: number }>(query)).map(({ value }) => value).sort((a, b) => a - b);
-      const [first, again, other] = [
-        await values(engine.dialect.sampleRows(numbers, 1000, 7)),
-        await values(engine.dialect.sampleRows(numbers, 1000, 7)),
-        await values(engine.dialect.sampleRows(numbers, 1000, 8)),
-      ];
+    it('a sample takes so many different rows, the same for the same seed, and all of a small relation', async () => {
+      const series = engine.dialect.series(raw('1'), raw('30000'));
+      const file = join(folder, 'numbers.parquet');
+      await engine.write(sql`SELECT value FROM ${series} AS numbers`, file, 'parquet');
+      for (const relation of [series, engine.dialect.readFiles(file, 'parquet')]) {
+        await sampleOf(relation);
+      }
+    });
+
+    async function sampleOf(relation: Sql): Promise<void> {
+      const values = async (rows: number, seed: number) => {
+        const query = await engine.sample(sql`value`, relation, rows, seed);
+        return (await engine.rows<{ value: number }>(query)).map(({ value }) => value).sort((a, b) => a - b);
+      };
+      const [first, again, other] = [await values(1000, 7), await values(1000, 7), await values(1000, 8)];
       assert.equal(new Set(first).size, 1000);
       assert.deepEqual(first, again);
       assert.notDeepEqual(first, other);
       const mean = first.reduce((sum, value) => sum + value, 0) / 1000;
       assert.ok(Math.abs(mean - 15_000) < 1500, `mean ${mean}`);
-      assert.equal((await values(engine.dialect.sampleRows(numbers, 50_000, 7))).length, 30_000);
-    });
+      assert.equal((await values(29_999, 7)).length, 29_999);
+      assert.equal((await values(50_000, 7)).length, 30_000);
+    }
 
     it('nanToNull and timestampOfMicroseconds', async () => {
       assert.equal(await one(engine.dialect.nanToNull(sql`CAST('NaN' AS DOUBLE)`)), null);

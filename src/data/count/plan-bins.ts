@@ -104,11 +104,8 @@ async function sampleNumbers(
   seed: number,
 ): Promise<Float64Array[]> {
   const kept = columns.map(() => new Float64Array(size));
-  const sampled = engine.dialect.sampleRows(
-    sql`SELECT ${join(columns.map(({ value }, i) => sql`${value} AS ${identifier(`v${i}`)}`))} FROM ${relation} AS counted`,
-    size,
-    seed,
-  );
+  const selected = join(columns.map(({ value }, i) => sql`${value} AS ${identifier(`v${i}`)}`));
+  const sampled = await engine.sample(selected, relation, size, seed);
   let rows = 0;
   for await (const chunk of engine.columns(sampled)) {
     kept.forEach((values, i) => {

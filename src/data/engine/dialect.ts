@@ -60,8 +60,6 @@ export interface Dialect extends SqlWriting {
   unitGroup(unit: Sql): Sql;
   /** A DOUBLE from 0 to below 1: the first 32 bits of the SHA-256 of a text over 2^32; null for null. */
   hashShare(text: Sql): Sql;
-  /** A query of so many rows of another one (all when it has no more), by chance; the same rows again for the same seed. */
-  sampleRows(query: Sql, rows: number, seed: number): Sql;
   /** A DOUBLE expression with null for NaN. */
   nanToNull(value: Sql): Sql;
   /**

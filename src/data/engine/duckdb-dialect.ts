@@ -84,8 +84,6 @@ export const duckdbDialect: Dialect & { quoteText(text: string): string } = {
   unitGroup: (unit) =>
     sql`(coalesce(CAST('0x' || substr(md5(CAST(${unit} AS VARCHAR)), 1, 2) AS INTEGER), 0) % 64)`,
   hashShare: (text) => sql`(CAST('0x' || substr(sha256(${text}), 1, 8) AS BIGINT) / 4294967296.0::DOUBLE)`,
-  sampleRows: (query, rows, seed) =>
-    sql`SELECT * FROM (${query}) AS whole USING SAMPLE reservoir(${raw(String(rows))} ROWS) REPEATABLE (${raw(String(seed >>> 0))})`,
   nanToNull: (value) => sql`(CASE WHEN isnan(${value}) THEN NULL ELSE ${value} END)`,
   utcTime: (value, type, lenient = false) => {
     const cast = raw(lenient ? 'TRY_CAST' : 'CAST');

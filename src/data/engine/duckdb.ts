@@ -14,6 +14,7 @@ import {
 import { COPY_OPTIONS, csvOptions } from './duckdb-copy.js';
 import { duckdbDialect } from './duckdb-dialect.js';
 import { asEngineError, cancelled } from './duckdb-errors.js';
+import { sampleQuery } from './duckdb-sample.js';
 import { readRows, VALUE_TYPES } from './duckdb-values.js';
 import type { Engine } from './engine.js';
 import { openKeeper } from './keeper.js';
@@ -125,6 +126,7 @@ export async function openDuckDB(settings: DuckDBSettings): Promise<Engine> {
       }
     },
 
+    sample: (selected, relation, most, seed) => sampleQuery({ rows }, selected, relation, most, seed),
     describe,
     once: kept.once,
 

@@ -34,6 +34,11 @@ export interface Engine {
   rows<T>(query: Sql, signal?: AbortSignal): Promise<T[]>;
   /** A result of any size, chunk by chunk, in the order of the query. */
   columns(query: Sql, signal?: AbortSignal): AsyncIterable<ColumnChunk>;
+  /**
+   * A query of `selected` for so many rows of a relation (all when it has no more), by chance; the same rows again for the same
+   * seed.
+   */
+  sample(selected: Sql, relation: Sql, rows: number, seed: number): Promise<Sql>;
   /** The columns of a query, without running it. */
   describe(query: Sql): Promise<{ name: string; type: string }[]>;
   /** Creates (or replaces) a temporary table and appends the chunks to it. */

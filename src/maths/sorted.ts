@@ -1,3 +1,5 @@
+import { sortNumbers } from './sort.js';
+
 /** Sorted copy of the finite values, -0 as 0; the input is not changed. */
 export function finiteSorted(sample: Float64Array): Float64Array {
   const finite = new Float64Array(sample.length);
@@ -11,12 +13,20 @@ export function finiteSorted(sample: Float64Array): Float64Array {
     }
   }
   const kept = finite.subarray(0, count);
-  return rising ? kept : kept.sort();
+  return rising ? kept : sortNumbers(kept);
 }
 
 /** Sorted copy without NaN (infinities stay); the input is not changed. */
 export function sortedWithoutNaN(sample: Float64Array): Float64Array {
-  return sample.filter((value) => !Number.isNaN(value)).sort();
+  const kept = new Float64Array(sample.length);
+  let count = 0;
+  for (let i = 0; i < sample.length; i++) {
+    const value = sample[i];
+    if (!Number.isNaN(value)) {
+      kept[count++] = value;
+    }
+  }
+  return sortNumbers(kept.subarray(0, count));
 }
 
 /**

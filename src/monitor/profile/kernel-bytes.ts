@@ -1,6 +1,6 @@
-// Written by scripts/kernel.mjs from kernel.as.
-/** The compiled kernel in hexadecimal. */
-export const KERNEL =
+// Written by scripts/wasm.mjs from the .as file beside it.
+/** The compiled module in hexadecimal. */
+export const BYTES =
   '0061736d01000000011d0360037f7f7f00600a7f7f7c7c7f7f7f7f7f7f0060067f7f7f7c7c7c000304030001020503010001' +
   '072804066c6f6361746500010574616c6c7900000a6164644d6f6d656e74730002066d656d6f727902000ae403033601027f' +
   '0340200120034b04402002200020034102746a2802004102746a2204200428020041016a360200200341016a21030c010b0b' +

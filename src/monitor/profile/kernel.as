@@ -1,5 +1,5 @@
 // Counts a block of numbers over the bins of one column. AssemblyScript (https://www.assemblyscript.org), TypeScript that
-// becomes WebAssembly; `node scripts/kernel.mjs` writes what becomes of it to kernel-bytes.ts.
+// becomes WebAssembly; `node scripts/wasm.mjs` writes what becomes of it to kernel-bytes.ts.
 //
 // Nothing is kept here between calls but the memory, which kernel.ts lays out and fills.
 

@@ -1,4 +1,5 @@
-import { KERNEL } from './kernel-bytes.js';
+import { growTo, instantiate, type WasmMemory } from '../../maths/wasm.js';
+import { BYTES } from './kernel-bytes.js';
 import { CELLS, type SearchTable } from './search-table.js';
 
 /** Numbers that are worked on at a time: what is known of them stays near the processor. */
@@ -40,16 +41,6 @@ interface Loops {
   addMoments(values: number, rows: number, sums: number, pivot: number, low: number, high: number): void;
 }
 
-interface Memory {
-  buffer: ArrayBuffer;
-  grow(pages: number): number;
-}
-
-declare const WebAssembly: {
-  Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object) => { exports: unknown };
-};
-
 let opened: Kernel | null = null;
 
 /** The one of this thread. Its calls wait for nothing, so no other use comes between. */
@@ -62,10 +53,7 @@ export function kernel(): Kernel {
 const USUAL_EDGES = 1024;
 
 function openKernel(): Kernel {
-  const bytes = Uint8Array.from(KERNEL.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
-  const { memory, ...loops } = new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports as Loops & {
-    memory: Memory;
-  };
+  const { memory, ...loops } = instantiate<Loops>(BYTES);
   let parts = layOut(memory, USUAL_EDGES);
   let rows = 0;
   let table: SearchTable | null = null;
@@ -126,19 +114,14 @@ function openKernel(): Kernel {
   };
 }
 
-const PAGE = 65_536;
-
 /** The parts of the memory, with room for so many edges. Places are where they were when it grows. */
-function layOut(memory: Memory, edges: number) {
+function layOut(memory: WasmMemory, edges: number) {
   const sumsAt = BLOCK * 8;
   const placesAt = sumsAt + SUMS * 8;
   const firstAt = placesAt + BLOCK * 4;
   const countsAt = firstAt + (CELLS + 2) * 4;
   const edgesAt = countsAt + Math.ceil((edges + 2) / 2) * 8;
-  const missing = edgesAt + edges * 8 - memory.buffer.byteLength;
-  if (missing > 0) {
-    memory.grow(Math.ceil(missing / PAGE));
-  }
+  growTo(memory, edgesAt + edges * 8);
   const { buffer } = memory;
   return {
     values: new Float64Array(buffer, 0, BLOCK),

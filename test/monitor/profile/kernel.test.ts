@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { test } from 'node:test';
-import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { lowerBound } from '../../../src/maths/sorted.js';
 import { kernel } from '../../../src/monitor/profile/kernel.js';
@@ -46,8 +44,4 @@ test('more edges than usual, and a part of the range with many of them', () => {
   });
   load(Float64Array.of(0, 1.5, 3), 1, 3);
   assert.deepEqual([...locate(before).subarray(0, 2)], [1, 2]);
-});
-
-test('the compiled kernel is what its source becomes', { timeout: 5 * 60_000 }, async () => {
-  await promisify(execFile)(process.execPath, ['scripts/kernel.mjs', '--check']);
 });

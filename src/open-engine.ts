@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import type { Engine } from './data/engine/engine.js';
 import { asFileError, removeLeftovers, removeTemporary, temporaryBeside } from './files.js';
 
-/** An engine without a project, for commands that work on any two files. */
-export async function openLooseEngine(signal: AbortSignal): Promise<Engine> {
+/** An engine without a project, for commands that work on any files. */
+export async function openLooseEngine(signal: AbortSignal, threads = 2): Promise<Engine> {
   const place = join(tmpdir(), 'churn-mlops-spill');
   await removeLeftovers(tmpdir(), { of: place });
   const spillFolder = temporaryBeside(place);
   await mkdir(spillFolder, { mode: 0o700 }).catch((error) => {
     throw asFileError(error, spillFolder, 'write');
   });
-  const engine = await openEngine({ memoryLimit: '2GB', threads: 2, spillFolder }, signal);
+  const engine = await openEngine({ memoryLimit: '2GB', threads, spillFolder }, signal);
   return {
     ...engine,
     close: async () => {

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { threadsToCount } from '../data/open-table.js';
 import { driftOfTables } from '../jobs/drift-tables.js';
 import { DRIFT_DEFAULTS } from '../monitor/drift/drift.js';
 import type { DriftReport } from '../monitor/drift/report.js';
@@ -28,12 +29,14 @@ export async function compareTables(
   compat: Compat,
 ): Promise<DriftReport> {
   refuseOptions(options, PROJECT_OPTIONS, 'only without --reference and --current');
-  const engine = await openLooseEngine(signal);
+  const reference = resolve(folder, neededOption(options, 'reference', 'with --current'));
+  const current = resolve(folder, neededOption(options, 'current', 'with --reference'));
+  const engine = await openLooseEngine(signal, threadsToCount([reference, current]));
   try {
     output.progress('counting ...');
     const { report, left_out } = await driftOfTables(engine, {
-      reference: resolve(folder, neededOption(options, 'reference', 'with --current')),
-      current: resolve(folder, neededOption(options, 'current', 'with --reference')),
+      reference,
+      current,
       ...DRIFT_DEFAULTS,
       features: listOption(options, 'features'),
       compat: compat === 'none' ? null : compat,

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { threadsToCount } from '../../data/open-table.js';
 import { ChurnError } from '../../error.js';
 import { readJson, writeJson } from '../../files.js';
 import { profileTable } from '../../jobs/profile.js';
@@ -42,11 +43,12 @@ async function countTable({ output, options, folder, signal, args }: CliContext)
       came: args.join(' '),
     });
   }
-  const engine = await openLooseEngine(signal);
+  const file = resolve(folder, args[0]);
+  const engine = await openLooseEngine(signal, threadsToCount([file]));
   try {
     output.progress('counting ...');
     const { profile, left_out } = await profileTable(engine, {
-      file: resolve(folder, args[0]),
+      file,
       features: listOption(options, 'features'),
       unit: textOption(options, 'unit'),
       leastRows: options.leastRows === undefined ? null : wholeOption(options, 'leastRows', 1),

@@ -57,15 +57,6 @@ export async function beganEmpty(engine: Engine, table: Sql): Promise<boolean> {
   return columns.some((_, i) => first[`n${i}`] === 0 && all[`n${i}`] > 0);
 }
 
-/**
- * Refuses a path that is no readable table with rows.
- * @throws input.missing, input.unreadable, data.empty, usage.invalid for an unknown ending
- */
-export async function requireReadable(engine: Engine, path: string): Promise<void> {
-  await requireFile(path);
-  await requireRows(engine, readTable(engine, path), path);
-}
-
 /** @throws data.empty for a relation without rows, by the path that it comes from */
 export async function requireRows(engine: Engine, relation: Sql, path: string): Promise<void> {
   const rows = await engine.rows(sql`SELECT 1 AS one FROM ${relation} AS source LIMIT 1`);

@@ -1,7 +1,7 @@
 import type { Engine } from '../data/engine/engine.js';
 import { identifier, raw, type Sql, sql } from '../data/engine/sql.js';
+import { openTable } from '../data/open-table.js';
 import { sideBySide } from '../data/side-by-side.js';
-import { readTable } from '../data/tables.js';
 import { ChurnError } from '../error.js';
 import {
   estimateBesideRealised,
@@ -120,7 +120,7 @@ async function readRows(
   const time = there.find(({ name }) => name === predicted)?.type ?? '';
   const query = sql`SELECT CAST(${identifier(score)} AS DOUBLE), ${column(outcome, 'DOUBLE', (name) => sql`CAST(${name} AS DOUBLE)`)},
     CAST(${column(predicted, 'INTEGER', (name) => engine.dialect.dayNumber(sql`CAST(${engine.dialect.utcTime(name, time)} AS DATE)`))} AS DOUBLE),
-    ${column(person, 'STRING', (name) => sql`CAST(${name} AS STRING)`)} FROM ${readTable(engine, path)} AS scored`;
+    ${column(person, 'STRING', (name) => sql`CAST(${name} AS STRING)`)} FROM ${await openTable(engine, path)} AS scored`;
   const [scores, outcomes, units, names]: [number[], number[], string[], string[]] = [[], [], [], []];
   for await (const { columns, rows } of engine.columns(query)) {
     const [risks, happened, days] = columns as Float64Array[];

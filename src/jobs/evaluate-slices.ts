@@ -1,5 +1,6 @@
 import type { Engine } from '../data/engine/engine.js';
 import { sql } from '../data/engine/sql.js';
+import { openTable } from '../data/open-table.js';
 import { readTable, requireTable } from '../data/tables.js';
 import { ChurnError } from '../error.js';
 import { writeJson } from '../files.js';
@@ -205,7 +206,7 @@ async function segmentColumns(
 
 /** Text and yes-or-no columns of the predictions that are no keys. */
 async function textColumns(engine: Engine, request: EvaluateTablesRequest): Promise<string[]> {
-  const columns = await engine.describe(sql`SELECT * FROM ${readTable(engine, request.predictions)}`);
+  const columns = await engine.describe(sql`SELECT * FROM ${await openTable(engine, request.predictions)}`);
   const keys = [request.id, request.unit, request.score, request.predicted];
   return columns
     .filter(({ name, type }) => /^(VARCHAR|STRING|BOOLEAN)$/i.test(type) && !keys.includes(name))

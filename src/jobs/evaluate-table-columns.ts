@@ -1,6 +1,6 @@
 import type { Engine } from '../data/engine/engine.js';
 import { identifier, sql } from '../data/engine/sql.js';
-import { readTable, requireReadable } from '../data/tables.js';
+import { openTable } from '../data/open-table.js';
 import { ChurnError } from '../error.js';
 import type { EvaluateTablesRequest } from './evaluate-tables.js';
 
@@ -34,8 +34,7 @@ export async function requireTableColumns(
   path: string,
   names: readonly string[],
 ): Promise<{ name: string; type: string }[]> {
-  await requireReadable(engine, path);
-  const columns = await engine.describe(sql`SELECT * FROM ${readTable(engine, path)}`);
+  const columns = await engine.describe(sql`SELECT * FROM ${await openTable(engine, path)}`);
   const there = columns.map((column) => column.name);
   const missing = names.filter((name) => !there.includes(name));
   if (missing.length > 0) {
@@ -51,7 +50,7 @@ export async function requireTableColumns(
 async function requireUniqueOutcomes(engine: Engine, request: EvaluateTablesRequest): Promise<void> {
   const id = identifier(request.id);
   const [twice] = await engine.rows<{ id: string; rows: number }>(
-    sql`SELECT CAST(${id} AS STRING) AS id, count(*) AS rows FROM ${readTable(engine, request.outcomes)} WHERE ${id} IS NOT NULL GROUP BY ${id} HAVING count(*) > 1 LIMIT 1`,
+    sql`SELECT CAST(${id} AS STRING) AS id, count(*) AS rows FROM ${await openTable(engine, request.outcomes)} AS outcomes WHERE ${id} IS NOT NULL GROUP BY ${id} HAVING count(*) > 1 LIMIT 1`,
   );
   if (twice) {
     throw new ChurnError('data.invalid', {

@@ -1,7 +1,7 @@
 import type { Engine } from '../data/engine/engine.js';
 import { identifier, join, raw, type Sql, sql } from '../data/engine/sql.js';
+import { openTable } from '../data/open-table.js';
 import { type OutcomeColumns, outcomesAsKnown } from '../data/outcomes.js';
-import { readTable } from '../data/tables.js';
 import { ChurnError } from '../error.js';
 import type { EvaluationOptions } from '../monitor/performance/evaluate.js';
 import { maturityCurve } from '../monitor/performance/maturity.js';
@@ -144,13 +144,13 @@ function outcomeWarnings({ before, future }: { before: number; future: number })
 }
 
 async function joinQuery(engine: Engine, request: EvaluateTablesRequest, at: Day | null): Promise<Sql> {
-  const predictions = readTable(engine, request.predictions);
+  const predictions = await openTable(engine, request.predictions);
   const day =
     request.predicted === undefined
       ? raw('CAST(NULL AS DOUBLE)')
       : sql`CAST(${await dayOf(engine, predictions, request.predicted)} AS DOUBLE)`;
   const columns: OutcomeColumns = { ...request, predicted: undefined };
-  const outcomes = readTable(engine, request.outcomes);
+  const outcomes = await openTable(engine, request.outcomes);
   const types = await engine.describe(sql`SELECT * FROM ${outcomes}`);
   const known = outcomesAsKnown(engine, outcomes, types, columns, request.arrived === undefined ? null : at);
   const segments = (value: (name: string, i: number) => Sql) =>
@@ -180,7 +180,7 @@ async function knownOn(engine: Engine, request: EvaluateTablesRequest): Promise<
   if (request.at !== null || column === undefined) {
     return request.at;
   }
-  const table = readTable(engine, request.outcomes);
+  const table = await openTable(engine, request.outcomes);
   const [{ last }] = await engine.rows<{ last: number | null }>(
     sql`SELECT max(${await dayOf(engine, table, column)}) AS last FROM ${table} AS outcomes`,
   );

@@ -537,6 +537,17 @@ export function engineContract(open: (folder: string) => Promise<Engine>): void 
       assert.equal((await values(50_000, 7)).length, 30_000);
     }
 
+    it('exactWhole takes whole doubles that no other number is rounded to', async () => {
+      const whole = (text: string) => one(engine.dialect.exactWhole(sql`CAST(${text} AS DOUBLE)`));
+      for (const text of ['0', '-7', '9007199254740991', '-9007199254740991', '1e3', '4.0']) {
+        assert.equal(await whole(text), Number(text));
+      }
+      assert.equal(await one(engine.dialect.exactWhole(sql`CAST(NULL AS DOUBLE)`)), null);
+      for (const text of ['0.5', '9007199254740993', '1e300', 'Infinity', 'NaN']) {
+        await assert.rejects(whole(text), hasCode('data.column_type'), text);
+      }
+    });
+
     it('nanToNull and timestampOfMicroseconds', async () => {
       assert.equal(await one(engine.dialect.nanToNull(sql`CAST('NaN' AS DOUBLE)`)), null);
       assert.equal(await one(engine.dialect.nanToNull(sql`CAST(1.5 AS DOUBLE)`)), 1.5);

@@ -45,6 +45,8 @@ export interface Dialect extends SqlWriting {
    * `asWritten`, where the value is not written as the engine would write it, as 007.
    */
   exactly(text: Sql, type: string, asWritten?: boolean): Sql;
+  /** A DOUBLE as a BIGINT, null for null; an error where it is no whole number, or one that others are rounded to. */
+  exactWhole(double: Sql): Sql;
   /** A relation (for FROM) over a Parquet file with the number of each row in the file, from 0, in `file_row_number`. */
   readNumbered(path: string): Sql;
   /**

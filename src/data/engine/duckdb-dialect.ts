@@ -62,6 +62,11 @@ const LOSSES: Record<string, (text: Sql) => Sql> = {
   'TIMESTAMP WITH TIME ZONE': (text) => sql`NOT ${hasOffset(text)}`,
 };
 
+function unlessLost(lost: Sql, type: string, value: Sql): Sql {
+  const error = sql`CAST(error('Conversion Error: not all of a text fits into a ${raw(type)}') AS ${raw(type)})`;
+  return sql`CASE WHEN ${lost} THEN ${error} ELSE ${value} END`;
+}
+
 /** DuckDB's side of every difference (see dialect.ts). */
 export const duckdbDialect: Dialect & { quoteText(text: string): string } = {
   quoteText,
@@ -72,10 +77,14 @@ export const duckdbDialect: Dialect & { quoteText(text: string): string } = {
   exactly: (text, type, asWritten = false) => {
     const value = sql`CAST(${text} AS ${raw(type)})`;
     const lost = asWritten ? sql`CAST(${value} AS VARCHAR) <> ${text}` : LOSSES[type]?.(text);
-    return lost === undefined
-      ? value
-      : sql`CASE WHEN ${lost} THEN CAST(error('Conversion Error: not all of a text fits into a ${raw(type)}') AS ${raw(type)}) ELSE ${value} END`;
+    return lost === undefined ? value : unlessLost(lost, type, value);
   },
+  exactWhole: (double) =>
+    unlessLost(
+      sql`(${double} <> trunc(${double}) OR abs(${double}) >= 9007199254740992)`,
+      'BIGINT',
+      sql`CAST(${double} AS BIGINT)`,
+    ),
   readNumbered: (path) => raw(`read_parquet(${quoteText(path)}, file_row_number = true)`),
   // Hashed twice: the hash of several columns is put together by XOR, which a sum would partly undo.
   contentOf: (columns) => sql`CAST(sum(hash(hash(${join(columns)}))) AS VARCHAR)`,

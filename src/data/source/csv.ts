@@ -3,6 +3,7 @@ import { ChurnError } from '../../error.js';
 import type { CsvFormat, Reading } from '../engine/dialect.js';
 import type { Engine } from '../engine/engine.js';
 import { identifier, join, raw, type Sql, sql } from '../engine/sql.js';
+import { sideBySide } from '../side-by-side.js';
 import { beganEmpty } from '../tables.js';
 import { exactColumns, fits, type TypedColumn } from './exact.js';
 import type { TextFiles } from './text.js';
@@ -28,16 +29,20 @@ export async function keepCsv(engine: Engine, files: TextFiles, target: string):
   const read = (reading: Reading) =>
     sql`${engine.dialect.readFiles(files.path, 'csv', { csv, ...reading })} AS files`;
   const describe = (reading: Reading) => engine.describe(sql`SELECT * FROM ${read(reading)}`);
-  const guessed = await describe({ sampled: true });
+  const [guessed, asTexts] = await sideBySide<[TypedColumn[], TypedColumn[]]>([
+    describe({ sampled: true }),
+    describe({ texts: true }),
+  ]);
   refuseOneColumn(files, guessed);
   const given = givenTypes(files, guessed);
   const store = (query: Sql) => engine.keep(query, target);
   const ids = files.ids.filter((name) => !(name in files.csv.types));
   const attempt = async (types: Record<string, string>) => {
     const columns = guessed.map(({ name, type }) => ({ name, type: types[name] ?? type }));
-    const rows = read({ texts: true, types: readerTypes(guessed, columns) });
-    const exact = await exactColumns(engine, rows, columns, ids);
-    return fits(() => store(sql`SELECT ${exact} FROM ${rows}`));
+    const numbers = readNumbers(asTexts, guessed, columns, ids);
+    const there = asTexts.map(({ name, type }) => ({ name, type: numbers[name] ?? type }));
+    const exact = exactColumns(engine, there, columns, ids);
+    return fits(() => store(sql`SELECT ${exact} FROM ${read({ texts: true, types: numbers })}`));
   };
   const whole = guessed.filter(({ name, type }) => ids.includes(name) && type === 'BIGINT');
   const wholeTypes = Object.fromEntries(whole.map(({ name, type }) => [name, type]));
@@ -108,15 +113,24 @@ function givenTypes(
 }
 
 /**
- * The columns that the reader itself can type, which is faster than a cast of texts: of a DOUBLE it loses no more than the cast
- * and refuses the same. The name of a folder is never guessed to be one; to give the reader a type for it breaks the engine.
+ * The columns that the reader itself reads as doubles, which is faster than a cast of texts: it loses no more than the cast and
+ * refuses the same. Of whole numbers it is proved that they are; an id is proved by its text. What is no text in a file of texts
+ * is the name of a folder: to give the reader a type for that breaks the engine.
  */
-function readerTypes(
+function readNumbers(
+  asTexts: readonly TypedColumn[],
   guessed: readonly TypedColumn[],
   wanted: readonly TypedColumn[],
+  ids: readonly string[],
 ): Record<string, string> {
-  const numbers = wanted.filter(({ type }, i) => type === 'DOUBLE' && guessed[i].type === 'DOUBLE');
-  return Object.fromEntries(numbers.map(({ name, type }) => [name, type]));
+  const texts = new Set(asTexts.filter(({ type }) => type === 'VARCHAR').map(({ name }) => name));
+  const numbers = wanted.filter(
+    ({ name, type }, i) =>
+      texts.has(name) &&
+      type === guessed[i].type &&
+      (type === 'DOUBLE' || (type === 'BIGINT' && !ids.includes(name))),
+  );
+  return Object.fromEntries(numbers.map(({ name }) => [name, 'DOUBLE']));
 }
 
 /** Columns of times, some of which have an offset: as a TIMESTAMP they would lose it. */

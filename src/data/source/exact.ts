@@ -8,22 +8,25 @@ export interface TypedColumn {
 }
 
 /**
- * Columns of a relation in the given types, an error where anything of a text would be lost; of ids, where they are not written
- * as whole numbers are. What is no text, as the names of folders, stays as it is.
+ * The columns that are there in the given types, an error where anything of a text would be lost; of ids, where they are not written
+ * as whole numbers are. Whole numbers may come as doubles; what else is no text, as the names of folders, stays as it is.
  */
-export async function exactColumns(
-  engine: Engine,
-  relation: Sql,
+export function exactColumns(
+  { dialect }: Engine,
+  there: readonly TypedColumn[],
   columns: readonly TypedColumn[],
   ids: readonly string[] = [],
-): Promise<Sql> {
-  const there = await engine.describe(sql`SELECT * FROM ${relation}`);
-  const texts = new Set(there.filter(({ type }) => type === 'VARCHAR').map(({ name }) => name));
+): Sql {
+  const typeThere = new Map(there.map(({ name, type }) => [name, type]));
   return join(
     columns.map(({ name, type }) => {
       const column = identifier(name);
-      return texts.has(name) && type !== 'VARCHAR'
-        ? sql`${engine.dialect.exactly(column, type, ids.includes(name))} AS ${column}`
+      const stored = typeThere.get(name);
+      if (stored === 'VARCHAR' && type !== 'VARCHAR') {
+        return sql`${dialect.exactly(column, type, ids.includes(name))} AS ${column}`;
+      }
+      return stored === 'DOUBLE' && type === 'BIGINT'
+        ? sql`${dialect.exactWhole(column)} AS ${column}`
         : column;
     }),
   );

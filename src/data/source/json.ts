@@ -14,7 +14,8 @@ export async function keepJson(engine: Engine, { path, ids }: TextFiles, target:
   const read = columns.map(({ name, type }) => [name, TIMES.test(type) ? 'VARCHAR' : type]);
   const reading = { columns: Object.fromEntries(read) };
   const texts = sql`${engine.dialect.readFiles(path, 'jsonl', reading)} AS files`;
-  const exact = await exactColumns(engine, texts, columns);
+  const there = await engine.describe(sql`SELECT * FROM ${texts}`);
+  const exact = exactColumns(engine, there, columns);
   if (!(await fits(() => engine.keep(sql`SELECT ${exact} FROM ${texts}`, target)))) {
     await engine.keep(sql`SELECT * FROM ${texts}`, target);
   }

@@ -4,10 +4,11 @@
  * Options: --repeats N (3), --rows N,N (100000,1000000), --csv (CSV instead of Parquet), --json, --without-slow (only numpy beside ours).
  */
 import { join } from 'node:path';
-import { type ChildRun, runChild, runCli } from './measuring/child.js';
+import { type ChildRun, runCli } from './measuring/child.js';
 import { inTemporaryFolder, sharedFile } from './measuring/places.js';
 import { type PythonEnvironment, pythonWith, runPython } from './measuring/python.js';
 import { fixed, median, numberOption, numbersOption, progress, report, table } from './measuring/report.js';
+import { tableMaker } from './measuring/tables.js';
 
 const ROWS = numbersOption('rows', [100_000, 1_000_000]);
 const ENDING = process.argv.includes('--csv') ? 'csv' : 'parquet';
@@ -89,10 +90,10 @@ interface Row {
 async function measure(
   contestants: readonly Contestant[],
   rows: number,
+  [reference, current]: readonly [string, string],
   folder: string,
   repeats: number,
 ): Promise<Row[]> {
-  const [reference, current] = ['ref', 'cur'].map((name) => join(folder, `${name}_${rows}.${ENDING}`));
   await runCli(folder, ['profile', reference, '--out', savedProfile(reference), '--json']);
   const runs = contestants.map((): ChildRun[] => []);
   for (let repeat = 0; repeat < repeats; repeat++) {
@@ -122,12 +123,8 @@ async function measure(
   });
 }
 
-const maker = sharedFile('peers/make_tables.py');
-const python = await pythonWith('numpy');
-if (maker === null || python === null) {
-  progress(
-    'needs peers/make_tables.py in the data folder (CHURN_SHARED) and Python with numpy, pandas and pyarrow',
-  );
+const make = await tableMaker(ENDING);
+if (make === null) {
   process.exit(1);
 }
 const repeats = numberOption('repeats', 3);
@@ -141,20 +138,8 @@ const contestants = [...OURS, ...peers.filter((found) => found !== null)];
 await inTemporaryFolder(async (folder) => {
   const results: Row[] = [];
   for (const rows of ROWS) {
-    progress(`making two tables of ${rows} rows`);
-    const made = await runChild([
-      python,
-      maker,
-      '--rows',
-      String(rows),
-      '--out',
-      folder,
-      ...(ENDING === 'csv' ? [] : ['--no-csv']),
-    ]);
-    if (made.code !== 0) {
-      throw new Error(made.stderr);
-    }
-    results.push(...(await measure(contestants, rows, folder, repeats)));
+    const tables = await make(folder, rows);
+    results.push(...(await measure(contestants, rows, tables, folder, repeats)));
   }
   report(
     { benchmark: 'drift-tables', repeats, results },

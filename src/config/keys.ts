@@ -70,9 +70,12 @@ export function configKeys(): ConfigKey[] {
   return [...keys.values()];
 }
 
+/** How the variables begin that override keys. */
+export const VARIABLE_PREFIX = 'CHURN_';
+
 /** The environment variable that overrides a key. */
 export function variableOf(path: string): string {
-  return `CHURN_${path.replaceAll('.', '_').toUpperCase()}`;
+  return `${VARIABLE_PREFIX}${path.replaceAll('.', '_').toUpperCase()}`;
 }
 
 /** Keys that may be set from the environment: those without a name of the user's choice in them. */

@@ -6,7 +6,7 @@ import type { SourceConfig } from '../../config/schema.js';
 import { ChurnError, messageOf } from '../../error.js';
 import { asFileError } from '../../files.js';
 import { placeOf } from '../../postgres/place.js';
-import { readSnapshot, type ServerColumn, type SnapshotReader } from '../../postgres/read.js';
+import type { ServerColumn, SnapshotReader } from '../../postgres/read.js';
 import { codeOf, DISK, REFUSED, troubleOf } from '../../postgres/trouble.js';
 import type { Engine } from '../engine/engine.js';
 import { type Sql, sql } from '../engine/sql.js';
@@ -54,6 +54,8 @@ async function readTogether(
   // The source that is being read, for messages.
   let current = sources[0];
   try {
+    // The client is loaded by who has such a source.
+    const { readSnapshot } = await import('../../postgres/read.js');
     await readSnapshot(current.from.url, signal, async (reader) => {
       for (const source of sources) {
         current = source;

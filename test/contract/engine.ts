@@ -168,6 +168,19 @@ export function engineContract(open: (folder: string) => Promise<Engine>): void 
       assert.ok(chunks > 1);
     });
 
+    it('of types that come as texts keep the order of the query too', async () => {
+      const times = sql`CAST(DATE '2025-01-01' + value AS TIMESTAMP)`;
+      const chunks = await all(
+        engine.columns(sql`SELECT value, ${times} FROM ${numbers(50_000)} ORDER BY value DESC`),
+      );
+      const [values, texts] = flat(chunks);
+      assert.deepEqual(
+        values,
+        Array.from({ length: 50_000 }, (_, i) => 49_999 - i),
+      );
+      assert.ok(texts.every((text, i) => i === 0 || String(text) < String(texts[i - 1])));
+    });
+
     it('can be two streams at once, with other statements between', async () => {
       const query = sql`SELECT value FROM ${numbers(20_000)} ORDER BY value`;
       const [a, b] = [
@@ -517,7 +530,15 @@ export function engineContract(open: (folder: string) => Promise<Engine>): void 
       const series = engine.dialect.series(raw('1'), raw('30000'));
       const file = join(folder, 'numbers.parquet');
       await engine.write(sql`SELECT value FROM ${series} AS numbers`, file, 'parquet');
-      for (const relation of [series, engine.dialect.readFiles(file, 'parquet')]) {
+      // Names that an engine may have for numbers of its own.
+      const odd = join(folder, 'numbered.parquet');
+      await engine.write(
+        sql`SELECT value, 5 AS file_row_number, CAST(NULL AS INTEGER) AS file_index FROM ${series} AS numbers`,
+        odd,
+        'parquet',
+      );
+      const files = [file, odd].map((path) => engine.dialect.readFiles(path, 'parquet'));
+      for (const relation of [series, ...files]) {
         await sampleOf(relation);
       }
     });

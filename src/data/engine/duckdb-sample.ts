@@ -2,12 +2,14 @@ import { ChurnError, messageOf } from '../../error.js';
 import type { Engine } from './engine.js';
 import { raw, type Sql, sql } from './sql.js';
 
+type SampledEngine = Pick<Engine, 'rows' | 'describe'>;
+
 /**
  * Rows of Parquet files have numbers: those of the smallest hashes are a sample, which all threads help to find. Other relations
  * get DuckDB's reservoir, which one thread fills.
  */
 export async function sampleQuery(
-  engine: Pick<Engine, 'rows'>,
+  engine: SampledEngine,
   selected: Sql,
   relation: Sql,
   rows: number,
@@ -27,8 +29,12 @@ export async function sampleQuery(
   return sql`${query} WHERE ${hash} <= ${raw(String(BigInt(Math.floor(enough * 2 ** 53)) << 11n))} ORDER BY ${hash} LIMIT ${raw(String(rows))}`;
 }
 
-/** Null for a relation whose rows have no numbers. */
-async function numberedRows(engine: Pick<Engine, 'rows'>, relation: Sql): Promise<number | null> {
+/** Null for a relation whose rows have no numbers, or that has columns of its own by their names. */
+async function numberedRows(engine: SampledEngine, relation: Sql): Promise<number | null> {
+  const columns = await engine.describe(sql`SELECT * FROM ${relation} AS sampled`);
+  if (columns.some(({ name }) => /^file_(row_number|index)$/i.test(name))) {
+    return null;
+  }
   try {
     const [{ rows }] = await engine.rows<{ rows: number }>(
       sql`SELECT count(file_row_number) AS rows FROM ${relation} AS sampled`,

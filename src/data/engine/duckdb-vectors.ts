@@ -42,11 +42,9 @@ const WORDS: Readonly<Record<number, number>> = {
 const UNSIGNED: readonly number[] = [TYPE.UBIGINT, TYPE.UHUGEINT];
 
 /**
- * Readers of vectors. The memory that they return is ours: it is handed over as a copy. In rows without a value (see
- * `presentIn`) lies anything.
+ * Null where they are whole numbers of more than 32 bits, or texts. As with all readers here the memory is ours, since vectors are
+ * handed over as copies, and in rows without a value (see `presentIn`) lies anything.
  */
-
-/** Null where they are whole numbers of more than 32 bits, or texts. */
 export function itemsOf(vector: Vector, type: number, rows: number): Items | null {
   const Items = ITEMS[type];
   if (Items === undefined) {

@@ -126,7 +126,8 @@ export async function openDuckDB(settings: DuckDBSettings): Promise<Engine> {
       }
     },
 
-    sample: (selected, relation, most, seed) => sampleQuery({ rows }, selected, relation, most, seed),
+    sample: (selected, relation, most, seed) =>
+      sampleQuery({ rows, describe }, selected, relation, most, seed),
     describe,
     once: kept.once,
 

@@ -57,6 +57,24 @@ export async function beganEmpty(engine: Engine, table: Sql): Promise<boolean> {
   return columns.some((_, i) => first[`n${i}`] === 0 && all[`n${i}`] > 0);
 }
 
+/** @throws data.column_missing that names all columns that are not there; `fix` says what to do */
+export function requireColumns(
+  there: readonly { name: string }[],
+  names: readonly string[],
+  where: string,
+  fix?: string,
+): void {
+  const known = there.map(({ name }) => name);
+  const missing = names.filter((name) => !known.includes(name));
+  if (missing.length > 0) {
+    throw new ChurnError('data.column_missing', {
+      expected: `${missing.map((name) => `"${name}"`).join(', ')} in ${where}`,
+      came: `the columns ${known.join(', ')}`,
+      fix,
+    });
+  }
+}
+
 /** @throws data.empty for a relation without rows, by the path that it comes from */
 export async function requireRows(engine: Engine, relation: Sql, path: string): Promise<void> {
   const rows = await engine.rows(sql`SELECT 1 AS one FROM ${relation} AS source LIMIT 1`);

@@ -1,6 +1,5 @@
 import type { Engine } from '../data/engine/engine.js';
 import { identifier, raw, type Sql, sql } from '../data/engine/sql.js';
-import { openTable } from '../data/open-table.js';
 import { sideBySide } from '../data/side-by-side.js';
 import { ChurnError } from '../error.js';
 import {
@@ -19,7 +18,7 @@ import { DEFAULT_FLAG, type EvaluationOptions } from '../monitor/performance/eva
 import { type PeriodKind, periodOf } from '../monitor/performance/over-time.js';
 import { groupRows, type ScoredRows } from '../monitor/performance/slice.js';
 import { denseUnits } from '../monitor/performance/users.js';
-import { requireTableColumns } from './evaluate-table-columns.js';
+import { openWith } from './evaluate-table-columns.js';
 
 export interface EstimateTablesRequest {
   /** Scores with outcomes, to learn from. */
@@ -107,7 +106,7 @@ async function readRows(
   isReference: boolean,
 ): Promise<ReadRows> {
   const person = isReference ? unit : undefined;
-  const there = await requireTableColumns(engine, path, [
+  const { relation, columns: there } = await openWith(engine, path, [
     score,
     ...(isReference ? [outcome] : []),
     ...(person === undefined ? [] : [person]),
@@ -120,7 +119,7 @@ async function readRows(
   const time = there.find(({ name }) => name === predicted)?.type ?? '';
   const query = sql`SELECT CAST(${identifier(score)} AS DOUBLE), ${column(outcome, 'DOUBLE', (name) => sql`CAST(${name} AS DOUBLE)`)},
     CAST(${column(predicted, 'INTEGER', (name) => engine.dialect.dayNumber(sql`CAST(${engine.dialect.utcTime(name, time)} AS DATE)`))} AS DOUBLE),
-    ${column(person, 'STRING', (name) => sql`CAST(${name} AS STRING)`)} FROM ${await openTable(engine, path)} AS scored`;
+    ${column(person, 'STRING', (name) => sql`CAST(${name} AS STRING)`)} FROM ${relation} AS scored`;
   const [scores, outcomes, units, names]: [number[], number[], string[], string[]] = [[], [], [], []];
   for await (const { columns, rows } of engine.columns(query)) {
     const [risks, happened, days] = columns as Float64Array[];

@@ -1,7 +1,7 @@
 import type { Engine } from '../data/engine/engine.js';
 import { sql } from '../data/engine/sql.js';
 import { openTable } from '../data/open-table.js';
-import { readTable, requireTable } from '../data/tables.js';
+import { readTable, requireColumns, requireTable } from '../data/tables.js';
 import { ChurnError } from '../error.js';
 import { writeJson } from '../files.js';
 import type { Manifest } from '../model/registry/manifest.js';
@@ -187,20 +187,12 @@ async function segmentColumns(
   const engine = await project.engine();
   const features = project.layout.userFeaturesDaily;
   await requireTable(features, 'run');
-  const there = (await engine.describe(sql`SELECT * FROM ${readTable(engine, features)}`)).map(
-    ({ name }) => name,
-  );
+  const there = await engine.describe(sql`SELECT * FROM ${readTable(engine, features)}`);
   if (asked.includes(AUTOMATIC)) {
     const categories = champion?.features.filter(({ type }) => type === 'category') ?? [];
-    return categories.map(({ name }) => name).filter((name) => there.includes(name));
+    return categories.map(({ name }) => name).filter((name) => there.some((column) => column.name === name));
   }
-  const missing = asked.filter((name) => !there.includes(name));
-  if (missing.length > 0) {
-    throw new ChurnError('data.column_missing', {
-      expected: `${missing.map((name) => `"${name}"`).join(', ')} in ${features}`,
-      came: `the columns ${there.join(', ')}`,
-    });
-  }
+  requireColumns(there, asked, features);
   return asked;
 }
 

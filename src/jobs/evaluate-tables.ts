@@ -1,13 +1,12 @@
 import type { Engine } from '../data/engine/engine.js';
 import { identifier, join, raw, type Sql, sql } from '../data/engine/sql.js';
-import { openTable } from '../data/open-table.js';
 import { type OutcomeColumns, outcomesAsKnown } from '../data/outcomes.js';
 import { ChurnError } from '../error.js';
 import type { EvaluationOptions } from '../monitor/performance/evaluate.js';
 import { maturityCurve } from '../monitor/performance/maturity.js';
 import type { DetailedEvaluationReport } from '../monitor/performance/report.js';
 import { type Day, dayNumber, dayOfNumber } from '../time.js';
-import { requireTables } from './evaluate-table-columns.js';
+import { type OpenedTables, openTables } from './evaluate-table-columns.js';
 import { evaluationReport, noOutcomes, type ScoredOutcomes } from './evaluation-report.js';
 
 export interface EvaluateTablesRequest {
@@ -74,9 +73,9 @@ export async function evaluateTables(
 
 /** Reads and classifies the rows. */
 export async function joinTables(engine: Engine, request: EvaluateTablesRequest): Promise<JoinedTables> {
-  await requireTables(engine, request);
-  const at = await knownOn(engine, request);
-  const query = await joinQuery(engine, request, at);
+  const tables = await openTables(engine, request);
+  const at = await knownOn(engine, tables.outcomes, request);
+  const query = await joinQuery(engine, tables, request, at);
   const joined: JoinedTables = {
     outcomes: noOutcomes(request.segments),
     at,
@@ -143,14 +142,17 @@ function outcomeWarnings({ before, future }: { before: number; future: number })
   ];
 }
 
-async function joinQuery(engine: Engine, request: EvaluateTablesRequest, at: Day | null): Promise<Sql> {
-  const predictions = await openTable(engine, request.predictions);
+async function joinQuery(
+  engine: Engine,
+  { predictions, outcomes }: OpenedTables,
+  request: EvaluateTablesRequest,
+  at: Day | null,
+): Promise<Sql> {
   const day =
     request.predicted === undefined
       ? raw('CAST(NULL AS DOUBLE)')
       : sql`CAST(${await dayOf(engine, predictions, request.predicted)} AS DOUBLE)`;
   const columns: OutcomeColumns = { ...request, predicted: undefined };
-  const outcomes = await openTable(engine, request.outcomes);
   const types = await engine.describe(sql`SELECT * FROM ${outcomes}`);
   const known = outcomesAsKnown(engine, outcomes, types, columns, request.arrived === undefined ? null : at);
   const segments = (value: (name: string, i: number) => Sql) =>
@@ -175,14 +177,13 @@ async function dayOf(engine: Engine, table: Sql, column: string): Promise<Sql> {
 }
 
 /** The day asked for, or the last day on which something came or happened; null without such a column. */
-async function knownOn(engine: Engine, request: EvaluateTablesRequest): Promise<Day | null> {
+async function knownOn(engine: Engine, outcomes: Sql, request: EvaluateTablesRequest): Promise<Day | null> {
   const column = request.arrived ?? request.happened;
   if (request.at !== null || column === undefined) {
     return request.at;
   }
-  const table = await openTable(engine, request.outcomes);
   const [{ last }] = await engine.rows<{ last: number | null }>(
-    sql`SELECT max(${await dayOf(engine, table, column)}) AS last FROM ${table} AS outcomes`,
+    sql`SELECT max(${await dayOf(engine, outcomes, column)}) AS last FROM ${outcomes} AS outcomes`,
   );
   return last === null ? null : dayOfNumber(last);
 }

@@ -2,6 +2,7 @@ import { ChurnError } from '../../error.js';
 import type { ColumnProfile } from '../../monitor/profile/profile.js';
 import type { Engine } from '../engine/engine.js';
 import { identifier, type Sql, sql } from '../engine/sql.js';
+import { requireColumns } from '../tables.js';
 
 /**
  * A column as profiles see it: numbers (dates as numbers of days; NaN is as good as null) or categories (booleans as texts).
@@ -33,13 +34,7 @@ export async function countedColumns(
   where: string,
 ): Promise<CountedColumn[]> {
   const there = await engine.describe(sql`SELECT * FROM ${relation} AS counted`);
-  const missing = (names ?? []).filter((name) => !there.some((column) => column.name === name));
-  if (missing.length > 0) {
-    throw new ChurnError('data.column_missing', {
-      expected: `${missing.map((name) => `"${name}"`).join(', ')} in ${where}`,
-      came: `the columns ${there.map((column) => column.name).join(', ')}`,
-    });
-  }
+  requireColumns(there, names ?? [], where);
   return (names ?? there.map((column) => column.name)).map((name): CountedColumn => {
     const stored = there.find((column) => column.name === name)?.type ?? '';
     const column = identifier(name);

@@ -1,11 +1,11 @@
 import { columnLayout } from '../../config/columns.js';
 import type { DailyAggregate, EventTypes } from '../../config/features.js';
 import type { Config } from '../../config/schema.js';
-import { ChurnError } from '../../error.js';
 import { usedEventColumns } from '../columns-used.js';
 import type { Engine } from '../engine/engine.js';
 import { identifier, identifiers, join, raw, type Sql, sql } from '../engine/sql.js';
 import { idType, localDate, localDay, openSource, type SourceRelation } from '../sources.js';
+import { requireColumns } from '../tables.js';
 import { exactMean, exactSum } from './exact-sum.js';
 import type { StepContext } from './step.js';
 
@@ -28,9 +28,9 @@ export async function openSources({ engine, config, layout }: StepContext): Prom
     config.features,
     users.columns.map((column) => column.name),
   );
-  requireColumns(users, statics, 'users', 'features.static');
+  requireConfigured(users, statics, 'users', 'features.static');
   const aggregated = usedEventColumns(config.features);
-  requireColumns(events, aggregated, 'events', 'features.daily');
+  requireConfigured(events, aggregated, 'events', 'features.daily');
   return { engine, config, users, events, statics, used: [...new Set(['event_type', ...aggregated])] };
 }
 
@@ -85,16 +85,14 @@ export function ofTypes(types: EventTypes): Sql {
 }
 
 /** Refuses configured columns that a source does not have. */
-function requireColumns(source: SourceRelation, names: readonly string[], what: string, key: string): void {
-  const there = source.columns.map((column) => column.name);
-  const missing = names.filter((name) => !there.includes(name));
-  if (missing.length > 0) {
-    throw new ChurnError('data.column_missing', {
-      expected: `${missing.map((name) => `"${name}"`).join(', ')} in the ${what} (${key})`,
-      came: `the columns ${there.join(', ')}`,
-      fix: `map them under sources.${what}.columns, or change ${key}`,
-    });
-  }
+function requireConfigured(
+  { columns }: SourceRelation,
+  names: readonly string[],
+  what: string,
+  key: string,
+): void {
+  const fix = `map them under sources.${what}.columns, or change ${key}`;
+  requireColumns(columns, names, `the ${what} (${key})`, fix);
 }
 
 function aggregateOf(engine: Engine, _name: string, aggregate: DailyAggregate): Sql {

@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import type { Column, ColumnChunk, ColumnSpec, Engine, FileFormat } from '../../src/data/engine/engine.js';
 import { identifier, join as joinSql, raw, type Sql, sql } from '../../src/data/engine/sql.js';
 import { ChurnError, type ErrorCode } from '../../src/error.js';
+import { random } from '../../src/random.js';
 import { addDays, dayNumber } from '../../src/time.js';
 
 const HOSTILE = [
@@ -148,6 +149,26 @@ export function engineContract(open: (folder: string) => Promise<Engine>): void 
         engine.columns(sql`SELECT x FROM (${joinSql(query, ' UNION ALL ')}) AS t ORDER BY k`),
       );
       assert.deepEqual(flat(chunks), [whole.map(Number)]);
+    });
+
+    it('of texts are these texts, however many and however alike', async () => {
+      const stream = random(7);
+      const pieces = ['', 'a', 'b', 'é', '😀', ' ', '0', 'plan_'];
+      const texts = Array.from({ length: 60_000 }, (_, i) =>
+        i % 7 === 0
+          ? null
+          : Array.from({ length: stream.integer(9) }, () => pieces[stream.integer(pieces.length)]).join(''),
+      );
+      const specs: ColumnSpec[] = [
+        { name: 'k', type: 'INTEGER' },
+        { name: 'text', type: 'VARCHAR' },
+      ];
+      const order = Int32Array.from(texts.keys());
+      await engine.load('texts', specs, [{ rows: texts.length, columns: [order, texts] }]);
+      const chunks = await all(
+        engine.columns(sql`SELECT ${identifier('text')} FROM ${identifier('texts')} ORDER BY k`),
+      );
+      assert.deepEqual(flat(chunks), [texts]);
     });
 
     it('stream more than 100,000 rows in order', async () => {

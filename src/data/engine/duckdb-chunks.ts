@@ -38,10 +38,11 @@ function numbersOf(vector: Vector, type: number, rows: number): Float64Array | F
   if (type === TYPE.BIGINT) {
     return doublesOf(vector, rows);
   }
-  const items = itemsOf(vector, type, rows) ?? wholeNumbersOf(vector, type, rows);
-  return items instanceof Float64Array || items instanceof Float32Array
-    ? items
-    : Float64Array.from(items as ArrayLike<number>, Number);
+  const items = itemsOf(vector, type, rows);
+  if (items === null) {
+    return Float64Array.from(wholeNumbersOf(vector, type, rows), Number);
+  }
+  return items instanceof Float64Array || items instanceof Float32Array ? items : new Float64Array(items);
 }
 
 function withNulls<T extends Float64Array | Float32Array>(items: T, present: Uint32Array | null): T {

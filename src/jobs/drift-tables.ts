@@ -4,13 +4,14 @@ import type { Engine } from '../data/engine/engine.js';
 import type { Sql } from '../data/engine/sql.js';
 import { openTable } from '../data/open-table.js';
 import { sideBySide } from '../data/side-by-side.js';
+import { requireFile } from '../data/tables.js';
 import { ChurnError } from '../error.js';
 import { readJson } from '../files.js';
 import { type TableDriftOptions, tableDrift } from '../monitor/drift/judge.js';
 import type { DriftReport } from '../monitor/drift/report.js';
 import type { TableProfile } from '../monitor/profile/profile.js';
 import { looksLikeProfile, readProfile } from '../monitor/profile/read.js';
-import { profileRelation } from './profile.js';
+import { type ProfileResult, profileRelation } from './profile.js';
 import {
   type ColumnRequest,
   chooseColumns,
@@ -41,23 +42,24 @@ export interface TableDriftResult {
 export async function driftOfTables(engine: Engine, request: TableDriftRequest): Promise<TableDriftResult> {
   const { unit } = request;
   const saved = await savedProfile(request);
-  const [reference, current] = await sideBySide<[Sql | null, Sql]>([
-    saved === null ? openTable(engine, request.reference) : Promise.resolve(null),
+  await requireFile(request.current);
+  if (request.compat !== null) {
+    return compatOfTables(engine, request, saved);
+  }
+  const profiled = async (): Promise<ProfileResult> => {
+    const reference = await openTable(engine, request.reference);
+    return profileRelation(
+      engine,
+      reference,
+      { ...request, file: request.reference, leastRows: null },
+      false,
+    );
+  };
+  const [{ profile: before, left_out }, current] = await sideBySide<[ProfileResult, Sql]>([
+    saved === null ? profiled() : Promise.resolve({ profile: chosen(saved, request), left_out: [] }),
     openTable(engine, request.current),
   ]);
   await requireUnit(engine, current, unit, request.current);
-  if (request.compat !== null) {
-    return compatOfTables(engine, request, reference, current);
-  }
-  const { profile: before, left_out } =
-    reference === null
-      ? { profile: chosen(saved as TableProfile, request), left_out: [] }
-      : await profileRelation(
-          engine,
-          reference,
-          { ...request, file: request.reference, leastRows: null },
-          false,
-        );
   const names = before.columns.map(({ name }) => name);
   const columns = await countedColumns(engine, current, names, request.current);
   requireKinds(columns, before.columns, request.current);
@@ -111,15 +113,19 @@ function chosen(profile: TableProfile, { features, reference }: TableDriftReques
 async function compatOfTables(
   engine: Engine,
   request: TableDriftRequest,
-  reference: Sql | null,
-  current: Sql,
+  saved: TableProfile | null,
 ): Promise<TableDriftResult> {
-  if (reference === null) {
+  if (saved !== null) {
     throw new ChurnError('usage.invalid', {
       expected: `a table as --reference with --compat ${request.compat}, which needs raw values`,
       came: 'a profile',
     });
   }
+  const [reference, current] = await sideBySide([
+    openTable(engine, request.reference),
+    openTable(engine, request.current),
+  ]);
+  await requireUnit(engine, current, request.unit, request.current);
   const { compatSystem } = await import('../monitor/drift/compat/report.js');
   const { driftByCompat } = await import('./drift-compat.js');
   const { statistics } = compatSystem(String(request.compat));

@@ -3,7 +3,6 @@ import { ChurnError } from '../../error.js';
 import type { CsvFormat, Reading } from '../engine/dialect.js';
 import type { Engine } from '../engine/engine.js';
 import { identifier, join, raw, type Sql, sql } from '../engine/sql.js';
-import { sideBySide } from '../side-by-side.js';
 import { beganEmpty } from '../tables.js';
 import { exactColumns, fits, type TypedColumn } from './exact.js';
 import type { TextFiles } from './text.js';
@@ -29,10 +28,8 @@ export async function keepCsv(engine: Engine, files: TextFiles, target: string):
   const read = (reading: Reading) =>
     sql`${engine.dialect.readFiles(files.path, 'csv', { csv, ...reading })} AS files`;
   const describe = (reading: Reading) => engine.describe(sql`SELECT * FROM ${read(reading)}`);
-  const [guessed, asTexts] = await sideBySide<[TypedColumn[], TypedColumn[]]>([
-    describe({ sampled: true }),
-    describe({ texts: true }),
-  ]);
+  const guessed = await describe({ sampled: true });
+  const asTexts = mayHaveNamedFolders(files) ? await describe({ texts: true }) : guessed.map(asText);
   refuseOneColumn(files, guessed);
   const given = givenTypes(files, guessed);
   const store = (query: Sql) => engine.keep(query, target);
@@ -54,6 +51,11 @@ export async function keepCsv(engine: Engine, files: TextFiles, target: string):
   const types = { ...given, ...(await timesAsText(engine, all, read({ texts: true }))) };
   await store(sql`SELECT * FROM ${read({ types })}`);
 }
+
+/** Whether folders may be named as a column and its value are, year=2026: among columns of texts theirs are those that are none. */
+const mayHaveNamedFolders = ({ path }: TextFiles) => /[=*?[]/.test(path);
+
+const asText = ({ name }: TypedColumn): TypedColumn => ({ name, type: 'VARCHAR' });
 
 /** @throws config.invalid for more names than columns */
 async function formatOf(engine: Engine, { path, csv, key }: TextFiles): Promise<CsvFormat> {
@@ -114,8 +116,8 @@ function givenTypes(
 
 /**
  * The columns that the reader itself reads as doubles, which is faster than a cast of texts: it loses no more than the cast and
- * refuses the same. Of whole numbers it is proved that they are; an id is proved by its text. What is no text in a file of texts
- * is the name of a folder: to give the reader a type for that breaks the engine.
+ * refuses the same. Of whole numbers it is proved that they are; an id is proved by its text. To give the reader a type for the name
+ * of a folder breaks the engine.
  */
 function readNumbers(
   asTexts: readonly TypedColumn[],

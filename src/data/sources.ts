@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { Config, SourceConfig } from '../config/schema.js';
 import { ChurnError } from '../error.js';
+import { dayOfNumber } from '../time.js';
 import type { Engine, FileFormat } from './engine/engine.js';
 import { identifier, join, raw, type Sql, sql } from './engine/sql.js';
 import { formatOfPath, inRoot } from './layout.js';
@@ -189,6 +190,7 @@ function mappedColumns({ source, what, key }: MappedTable, there: string[]): Sql
   return [...mapped, ...kept.map(identifier)];
 }
 
+const TIMES = /^(DATE|TIMESTAMP)/;
 const WHOLE = /^(TINYINT|SMALLINT|INTEGER|BIGINT|UTINYINT|USMALLINT|UINTEGER|INT|LONG|SHORT|BYTE)$/i;
 
 /** The type in which ids of users and events are compared: whole numbers when both are, else text. */
@@ -205,6 +207,39 @@ export function localDate(engine: Engine, source: SourceRelation, column: string
 /** The number of that day. */
 export function localDay(engine: Engine, source: SourceRelation, column: string): Sql {
   return engine.dialect.dayNumber(localDate(engine, source, column));
+}
+
+/**
+ * Whether a row's time is on one of these days in the configured zone. Of a column of times engines pass over the parts of a file
+ * that lie far from these days.
+ */
+export function isOnDays(
+  engine: Engine,
+  source: SourceRelation,
+  column: string,
+  days: readonly number[],
+  lenient = false,
+): Sql {
+  if (days.length === 0) {
+    return raw('FALSE');
+  }
+  const date = engine.dialect.dayNumber(localDate(engine, source, column, lenient));
+  const isOn = sql`${date} IN (${raw(days.join(', '))})`;
+  if (!TIMES.test(typeOf(source, column))) {
+    return isOn;
+  }
+  // Clocks of no zone are two days away from UTC.
+  const at = (day: number) => raw(`DATE '${dayOfNumber(day)}'`);
+  const [first, last] = [Math.min(...days), Math.max(...days)];
+  return sql`(${identifier(column)} >= ${at(first - 2)} AND ${identifier(column)} < ${at(last + 3)} AND ${isOn})`;
+}
+
+/** Whether a row has no time, or one that cannot be read. */
+export function isUndated(engine: Engine, source: SourceRelation, column: string): Sql {
+  const value = TIMES.test(typeOf(source, column))
+    ? identifier(column)
+    : localDate(engine, source, column, true);
+  return sql`${value} IS NULL`;
 }
 
 function typeOf(source: SourceRelation, name: string): string {

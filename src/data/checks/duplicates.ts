@@ -1,6 +1,6 @@
 import { identifier, raw, type Sql, sql } from '../engine/sql.js';
 import { isMost } from '../refresh/plan.js';
-import { localDate } from '../sources.js';
+import { isOnDays, isUndated } from '../sources.js';
 import { type Check, type CheckContext, EXAMPLES, type Problem } from './check.js';
 
 export const duplicates: Check = {
@@ -20,11 +20,10 @@ function mayRepeat({ engine, events, changedDays, days }: CheckContext): Sql {
   if (changedDays === null || isMost(changedDays.length, days.length)) {
     return raw('event_id IS NOT NULL');
   }
-  const day = engine.dialect.dayNumber(localDate(engine, events, 'event_time', true));
-  const changed = changedDays.length === 0 ? raw('') : sql` OR _day IN (${raw(changedDays.join(', '))})`;
-  return sql`event_id IN (
-    SELECT event_id FROM (SELECT event_id, ${day} AS _day FROM ${events.relation} AS source) AS dated
-    WHERE _day IS NULL${changed})`;
+  const idsWhere = (which: Sql) => sql`SELECT event_id FROM ${events.relation} AS source WHERE ${which}`;
+  const changed = idsWhere(isOnDays(engine, events, 'event_time', changedDays, true));
+  const undated = idsWhere(isUndated(engine, events, 'event_time'));
+  return sql`event_id IN (${changed} UNION ALL ${undated})`;
 }
 
 async function repeated(

@@ -1,6 +1,6 @@
 import { numericEventColumns } from '../columns-used.js';
 import { identifier, type Sql, sql } from '../engine/sql.js';
-import { localDate, type SourceName } from '../sources.js';
+import { isUndated, type SourceName } from '../sources.js';
 import type { Check, CheckContext, RowRule } from './check.js';
 
 export const types: Check = {
@@ -25,12 +25,7 @@ function labelDate(context: CheckContext): RowRule[] {
 }
 
 function unreadableTime(context: CheckContext, source: SourceName, column: string, what: string): RowRule {
-  return unreadable(
-    source,
-    column,
-    what,
-    sql`${localDate(context.engine, context[source], column, true)} IS NULL`,
-  );
+  return unreadable(source, column, what, isUndated(context.engine, context[source], column));
 }
 
 /** Neither text nor infinite; NaN counts as null. */

@@ -7,7 +7,7 @@ import { type DailyRecipe, type Refreshed, refreshTable, usersOf } from '../refr
 import { readState, type TableState } from '../refresh/table-state.js';
 import { filesVersion, idOf, settingsVersion, usersVersion } from '../refresh/versions.js';
 import type { DailyTable } from '../refresh/write-table.js';
-import { idType, localDay, type SourceRelation } from '../sources.js';
+import { idType, isOnDays, localDay, type SourceRelation } from '../sources.js';
 import { countRows } from '../tables.js';
 import type { Step, StepOutcome } from './step.js';
 import { openSources, type Sources, userColumns, userDays } from './user-days.js';
@@ -53,7 +53,7 @@ export const prepare: Step = {
         daysOf: (changed) => [...changed],
         rows: (chosen) =>
           userDays(sources, chosenDays(isDay(raw('value'), chosen)), {
-            events: isDay(localDay(engine, events, 'event_time'), chosen),
+            events: isOnDays(engine, events, 'event_time', chosen),
           }),
         newUsers: (chosen, ids) =>
           userDays(sources, chosenDays(sql`NOT ${isDay(raw('value'), chosen)}`), {

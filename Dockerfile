@@ -6,13 +6,14 @@
 ARG NODE=node:24.11.1-bookworm-slim
 ARG PYTHON=python:3.12.12-slim-bookworm
 
-# Compiles. Stays behind.
+# Compiles and bundles. Stays behind.
 FROM ${NODE} AS build
 WORKDIR /app
 COPY package.json package-lock.json tsconfig.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY src src
-RUN node node_modules/typescript/bin/tsc -p . --incremental false --declaration false
+COPY scripts/bundle.mjs scripts/
+RUN node node_modules/typescript/bin/tsc -p . --incremental false --declaration false && node scripts/bundle.mjs
 
 # What runs needs of npm, for this platform only. No install scripts: the packages bring their binaries.
 FROM ${NODE} AS packages
@@ -45,7 +46,7 @@ ENV NODE_ENV=production
 WORKDIR /app
 COPY package.json LICENSE ./
 COPY bin bin
-COPY --from=build /app/dist/src dist/src
+COPY --from=build /app/dist/cli dist/cli
 # churn.yaml is looked for from here upwards; data, artifacts and history lie here unless it says otherwise.
 WORKDIR /var/lib/churn-mlops
 USER 10001:10001

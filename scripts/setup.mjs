@@ -24,10 +24,12 @@ const stamp = join(root, 'dist/.built');
 if (
   forceBuild ||
   !existsSync(stamp) ||
-  newest(['src', 'test', 'bench', 'tsconfig.json', 'package-lock.json']) > statSync(stamp).mtimeMs
+  newest(['src', 'test', 'bench', 'scripts/bundle.mjs', 'tsconfig.json', 'package-lock.json']) >
+    statSync(stamp).mtimeMs
 ) {
   removeOrphans();
   run('compiling', process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', root]);
+  run('bundling', process.execPath, [join(root, 'scripts/bundle.mjs')]);
   writeFileSync(stamp, '');
 }
 

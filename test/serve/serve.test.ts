@@ -120,7 +120,7 @@ test('a server that must end in the middle of batches ends in good order, with 1
   await promote(heavy.version);
   const server = await startServe(folder, [], {
     CHURN_SERVE_DRAIN_SECONDS: '0',
-    CHURN_SERVE_STOP_SECONDS: '0.3',
+    CHURN_SERVE_STOP_SECONDS: '0.05',
   });
   await until(async () => (await ask(`${server.url}/ready`)).status === 200);
   const columns = Object.fromEntries(Object.keys(FEATURES).map((name) => [name, Array(10_000).fill(0.5)]));

@@ -61,7 +61,7 @@ export function runChild(
   });
 }
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../../bin/churn-mlops.js', import.meta.url));
 
 /** Runs one of our commands as its own process; 2 (drift found) and 3 (too little data) are answers, not failures. */
 export async function runCli(folder: string, args: readonly string[]): Promise<ChildRun> {

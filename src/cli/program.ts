@@ -36,11 +36,16 @@ export async function runProgram(call: Call): Promise<number> {
       exitCode = await runCommand(command, options, args, call);
     }),
   );
+  let refused = '';
   for (const command of [program, ...commands]) {
+    const name = command === program ? 'churn-mlops' : `churn-mlops ${command.name()}`;
     command.exitOverride().configureOutput({
       writeOut: (text) => call.out.write(text),
       writeErr: (text) => call.err.write(text),
-      outputError: (text, write) => write(text.replace(/^error: /, 'churn-mlops: ')),
+      outputError: (text, write) => {
+        refused = usageError(text, name);
+        write(`churn-mlops: ${refused} [usage.invalid]\n`);
+      },
     });
   }
   try {
@@ -51,17 +56,27 @@ export async function runProgram(call: Call): Promise<number> {
     await program.parseAsync([...call.args], { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) {
-      return error.exitCode === 0 ? EXIT.fine : refuseUsage(error, call);
+      return error.exitCode === 0 ? EXIT.fine : refuseUsage(refused, call);
     }
     throw error;
   }
   return exitCode;
 }
 
-/** Commander has told people already; a program that asked for JSON gets its document. */
-function refuseUsage({ message }: CommanderError, { args, out }: Call): number {
+/** What Commander says of a command line, in one line with what to do. */
+function usageError(text: string, command: string): string {
+  const [wrong, suggestion] = text
+    .replace(/^error: /, '')
+    .trim()
+    .split('\n');
+  const fix = suggestion?.replace(/^\(D(.*)\)$/, 'd$1') ?? `see \`${command} --help\``;
+  return `${wrong.replace(/\.$/, '')}; ${fix}`;
+}
+
+/** People are told already; a program that asked for JSON gets its document. */
+function refuseUsage(message: string, { args, out }: Call): number {
   if (args.includes('--json')) {
-    const error = { code: 'usage.invalid', exit: EXIT.usage, message: message.replace(/^error: /, '') };
+    const error = { code: 'usage.invalid', exit: EXIT.usage, message };
     out.write(`${JSON.stringify({ error }, null, 2)}\n`);
   }
   return EXIT.usage;

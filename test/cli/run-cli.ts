@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-export const MAIN = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
+/** The command line as it ships. */
+export const MAIN = fileURLToPath(new URL('../../../bin/churn-mlops.js', import.meta.url));
 
 export interface Ended {
   code: number | null;

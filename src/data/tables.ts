@@ -1,9 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { ChurnError } from '../error.js';
 import type { Day } from '../time.js';
-import { GUESSED_ROWS } from './engine/dialect.js';
 import type { Engine } from './engine/engine.js';
-import { identifier, join, raw, type Sql, sql } from './engine/sql.js';
+import { type Sql, sql } from './engine/sql.js';
 import { formatOfPath } from './layout.js';
 
 /** A relation (for FROM) over one of our tables. */
@@ -40,21 +39,6 @@ export async function dayRange(engine: Engine, path: string): Promise<{ first: D
     throw new ChurnError('data.empty', { expected: `rows in ${path}`, came: 'none' });
   }
   return { first: range.first, last: range.last };
-}
-
-/** Whether a column without a value in its first rows has one later: its type was guessed from nothing. */
-export async function beganEmpty(engine: Engine, table: Sql): Promise<boolean> {
-  const columns = await engine.describe(sql`SELECT * FROM ${table}`);
-  const counts = (relation: Sql) =>
-    engine.rows<Record<string, number>>(
-      sql`SELECT ${join(columns.map((column, i) => sql`count(${identifier(column.name)}) AS ${identifier(`n${i}`)}`))} FROM ${relation} AS counted`,
-    );
-  const [first] = await counts(sql`(SELECT * FROM ${table} LIMIT ${raw(String(GUESSED_ROWS))})`);
-  if (Object.values(first).every((count) => count > 0)) {
-    return false;
-  }
-  const [all] = await counts(table);
-  return columns.some((_, i) => first[`n${i}`] === 0 && all[`n${i}`] > 0);
 }
 
 /** @throws data.column_missing that names all columns that are not there; `fix` says what to do */

@@ -42,6 +42,29 @@ describe('a text table', () => {
     assert.deepEqual(await endingWith('1', '1.5'), { type: 'DOUBLE', last: '1.5' });
   });
 
+  it('takes the type of a column that begins empty from where it has values', async () => {
+    for (const [last, type] of [
+      ['1.5', 'DOUBLE'],
+      ['7', 'BIGINT'],
+      ['2026-01-01', 'DATE'],
+      ['seven', 'VARCHAR'],
+      ['', 'VARCHAR'],
+    ]) {
+      const path = join(folder, `empty-${type}-${last}.csv`);
+      await writeFile(path, ['k,x', ...new Array(2 * GUESSED_ROWS).fill('1,'), `1,${last}`].join('\n'));
+      const table = await openTable(engine, path);
+      const columns = await engine.describe(sql`SELECT * FROM ${table} AS read`);
+      assert.deepEqual(
+        columns.map((column) => column.type),
+        ['BIGINT', type],
+      );
+      const [{ found }] = await engine.rows<{ found: string | null }>(
+        sql`SELECT CAST(max(x) AS VARCHAR) AS found FROM ${table} AS read`,
+      );
+      assert.equal(found, last === '' ? null : last);
+    }
+  });
+
   it('keeps the time of day and the offset of a time that comes late', async () => {
     assert.equal((await endingWith('2026-01-01', '2026-01-02 10:30:00')).last, '2026-01-02 10:30:00');
     const { last } = await endingWith('2026-01-01 00:00:00', '2026-01-02 00:00:00+02');

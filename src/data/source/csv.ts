@@ -1,9 +1,8 @@
 import type { SourceConfig } from '../../config/schema.js';
 import { ChurnError } from '../../error.js';
-import type { CsvFormat, Reading } from '../engine/dialect.js';
+import { type CsvFormat, GUESSED_ROWS, type Reading } from '../engine/dialect.js';
 import type { Engine } from '../engine/engine.js';
 import { identifier, join, raw, type Sql, sql } from '../engine/sql.js';
-import { beganEmpty } from '../tables.js';
 import { exactColumns, fits, type TypedColumn } from './exact.js';
 import type { TextFiles } from './text.js';
 
@@ -44,12 +43,36 @@ export async function keepCsv(engine: Engine, files: TextFiles, target: string):
   const whole = guessed.filter(({ name, type }) => ids.includes(name) && type === 'BIGINT');
   const wholeTypes = Object.fromEntries(whole.map(({ name, type }) => [name, type]));
   const kept = (whole.length > 0 && (await attempt({ ...given, ...wholeTypes }))) || (await attempt(given));
-  if (kept && !(await beganEmpty(engine, engine.dialect.readFiles(target, 'parquet')))) {
+  const texts = guessed.filter(({ name, type }) => type === 'VARCHAR' && given[name] === undefined);
+  if (kept && !(await someBeganEmpty(engine, target, texts))) {
     return;
   }
   const all = await describe({ types: given });
   const types = { ...given, ...(await timesAsText(engine, all, read({ texts: true }))) };
   await store(sql`SELECT * FROM ${read({ types })}`);
+}
+
+/** Whether a column without a value in the first rows, which is taken for one of texts, has one later. */
+async function someBeganEmpty(
+  engine: Engine,
+  target: string,
+  texts: readonly TypedColumn[],
+): Promise<boolean> {
+  if (texts.length === 0) {
+    return false;
+  }
+  const counts = join(texts.map(({ name }, i) => sql`count(${identifier(name)}) AS ${identifier(`n${i}`)}`));
+  const filled = async (relation: Sql) => {
+    const [found] = await engine.rows<Record<string, number>>(sql`SELECT ${counts} FROM ${relation} AS kept`);
+    return texts.map((_, i) => found[`n${i}`] > 0);
+  };
+  const table = engine.dialect.readFiles(target, 'parquet');
+  const atFirst = await filled(sql`(SELECT * FROM ${table} LIMIT ${raw(String(GUESSED_ROWS))})`);
+  if (atFirst.every(Boolean)) {
+    return false;
+  }
+  const later = await filled(table);
+  return later.some((isFilled, i) => isFilled && !atFirst[i]);
 }
 
 /** Whether folders may be named as a column and its value are, year=2026: among columns of texts theirs are those that are none. */

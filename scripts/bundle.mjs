@@ -24,7 +24,7 @@ const { metafile } = await build({
   splitting: true,
   format: 'esm',
   platform: 'node',
-  target: 'node20.3',
+  target: 'node20.19',
   external: Object.keys(dependencies).filter((name) => !BUNDLED.includes(name)),
   // CommonJS packages among them ask for Node's own modules.
   banner: {

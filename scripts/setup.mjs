@@ -9,8 +9,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const forceBuild = process.argv.includes('--force-build');
 
 const [major, minor] = process.versions.node.split('.').map(Number);
-if (major < 20 || (major === 20 && minor < 3)) {
-  fail(`expected Node 20.3 or newer; got ${process.version}; install a current Node`);
+if (major < 20 || (major === 20 && minor < 19)) {
+  fail(`expected Node 20.19 or newer; got ${process.version}; install a current Node`);
 }
 
 const installed = join(root, 'node_modules/.churn-mlops-lock');

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RetrainResult } from '../../src/jobs/retrain.js';
 import type { Project } from '../../src/open.js';
 import { call, championProject, cleanUp, copyOf, QUICK, readReport, STORY } from '../jobs/project.js';
+import { until } from '../until.js';
 import { type Running, runCli, startCli } from './run-cli.js';
 
 /** A training that nobody waits for. */
@@ -15,12 +16,6 @@ const TEMPORARY = /\.tmp-\d+-|^duckdb_temp/;
 async function temporaryFiles(project: Project): Promise<string[]> {
   const names = await readdir(project.root, { recursive: true });
   return names.filter((name) => TEMPORARY.test(name.split('/').at(-1) as string));
-}
-
-async function until(what: string, condition: () => Promise<boolean>, patience = 20_000): Promise<void> {
-  for (const end = performance.now() + patience; !(await condition()); await sleep(5)) {
-    assert.ok(performance.now() < end, `waited in vain for ${what}`);
-  }
 }
 
 describe('processes', () => {
@@ -78,8 +73,10 @@ describe('processes', () => {
     const on = await copyOf(project);
     const before = await readFile(on.layout.userFeaturesDaily);
     const running = startCli(on.root, ['run', '--from', 'features', '--force', '--at', STORY.trained]);
-    await until('a half written table', async () =>
-      (await temporaryFiles(on)).some((name) => name.includes('user_features_daily')),
+    await until(
+      'a half written table',
+      async () => (await temporaryFiles(on)).some((name) => name.includes('user_features_daily')),
+      { pause: 5 },
     );
     running.process.kill('SIGKILL');
     await running.ended;

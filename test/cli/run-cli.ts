@@ -28,8 +28,13 @@ after(() => {
 });
 
 /** The command line as a process of its own. */
-export function startCli(folder: string, args: string[], environment: NodeJS.ProcessEnv = {}): Running {
-  return startProcess(process.execPath, [MAIN, ...args], folder, environment);
+export function startCli(
+  folder: string,
+  args: string[],
+  environment: NodeJS.ProcessEnv = {},
+  node = process.execPath,
+): Running {
+  return startProcess(node, [MAIN, ...args], folder, environment);
 }
 
 /** Any command as a process. */
@@ -71,8 +76,9 @@ export async function startServe(
   folder: string,
   args: string[] = [],
   environment: NodeJS.ProcessEnv = {},
+  node = process.execPath,
 ): Promise<ServeRunning> {
-  const running = startCli(folder, ['serve', '--port', '0', '--json', ...args], environment);
+  const running = startCli(folder, ['serve', '--port', '0', '--json', ...args], environment, node);
   const url = await new Promise<string>((resolve, reject) => {
     let text = '';
     running.process.stdout?.on('data', (chunk) => {

@@ -8,6 +8,7 @@ import { startCli, startServe } from '../cli/run-cli.js';
 import { call, championProject, cleanUp, QUICK, STORY, writeConfig } from '../jobs/project.js';
 import { startAlertmanager } from '../servers/alertmanager.js';
 import { startPrometheus } from '../servers/prometheus.js';
+import { until } from '../until.js';
 import { RULES_FOLDER } from './rules.js';
 
 after(cleanUp);
@@ -20,13 +21,7 @@ const CONFIG = {
   serve: { reload_seconds: 0.2 },
 };
 
-async function until(what: string, holds: () => Promise<boolean>, seconds = 120): Promise<void> {
-  const ends = Date.now() + 1000 * seconds;
-  while (!(await holds())) {
-    assert.ok(Date.now() < ends, `never: ${what}`);
-    await new Promise((done) => setTimeout(done, 250));
-  }
-}
+const PATIENCE = { seconds: 120, pause: 250 };
 
 /** Our rules, routes, server and scheduler, with a real Prometheus and a real Alertmanager between them; only waiting times are shorter. */
 test('drift is measured, the alert fires, the hook retrains, the model is swapped while it serves, the alert ends', async (t) => {
@@ -80,16 +75,17 @@ test('drift is measured, the alert fires, the hook retrains, the model is swappe
   await until(
     'the quiet check is scraped',
     async () => (await prometheus.query('churn_drift_status')).length > 0,
+    PATIENCE,
   );
   assert.equal(await drifting(), false);
   assert.equal(await answering(), before);
   assert.equal((await call(root, ['drift', '--at', STORY.noticed])).code, 2);
-  await until('the alert is seen', drifting);
+  await until('the alert is seen', drifting, PATIENCE);
   // It waits a minute, as the contract says.
   const triggers = () => history.entries<Trigger>({ kind: 'trigger' });
-  await until('the hook is called', async () => (await triggers()).length > 0);
-  await until('another model answers', async () => (await answering()) !== before);
-  await until('the alert ends', async () => !(await drifting()));
+  await until('the hook is called', async () => (await triggers()).length > 0, PATIENCE);
+  await until('another model answers', async () => (await answering()) !== before, PATIENCE);
+  await until('the alert ends', async () => !(await drifting()), PATIENCE);
   const [trigger, ...others] = await triggers();
   assert.deepEqual(others, []);
   assert.deepEqual([trigger.body.source, trigger.body.caller], ['alertmanager', 'alertmanager']);

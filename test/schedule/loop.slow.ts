@@ -6,6 +6,7 @@ import type { Project } from '../../src/open.js';
 import { ask, type Running, type ServeRunning, startCli, startServe } from '../cli/run-cli.js';
 import { championProject, cleanUp, QUICK } from '../jobs/project.js';
 import { type PostgresServer, startPostgres } from '../servers/postgres.js';
+import { until } from '../until.js';
 
 const CLIENTS = 5;
 const CALLS = 10;
@@ -51,17 +52,6 @@ after(async () => {
   await postgres.remove();
 });
 
-async function until<T>(what: string, seconds: number, look: () => Promise<T | null | false>): Promise<T> {
-  for (const end = performance.now() + 1000 * seconds; performance.now() < end; ) {
-    const found = await look();
-    if (found !== null && found !== false) {
-      return found;
-    }
-    await sleep(100);
-  }
-  throw new Error(`${what}: not within ${seconds} s`);
-}
-
 const retrains = () => project.history.runs({ command: 'retrain' });
 const modelOf = async ({ url }: ServeRunning) => JSON.parse((await ask(`${url}/ready`)).text).model as string;
 
@@ -73,7 +63,7 @@ it('fifty calls for one alert, and a scheduler killed at work: one retrain, and 
     schedulers.push(startCli(project.root, ['schedule']));
   }
   for (const server of servers) {
-    await until('the old model', 30, async () => (await modelOf(server)) === old);
+    await until('the old model', async () => (await modelOf(server)) === old, { seconds: 30 });
   }
   const outcomes = await Promise.all(
     Array.from({ length: CLIENTS * CALLS }, async (_, i) => {
@@ -84,18 +74,24 @@ it('fifty calls for one alert, and a scheduler killed at work: one retrain, and 
   );
   assert.deepEqual(outcomes.toSorted(), ['added', ...outcomes.slice(1).map(() => 'known')]);
 
-  const working = await until('a retrain at work', 60, async () => (await retrains())[0] ?? null);
+  const working = await until('a retrain at work', async () => (await retrains())[0] ?? null, {
+    seconds: 60,
+  });
   const by = await history.run(working.parent ?? '');
   const killed = schedulers.find((scheduler) => scheduler.process.pid === by.process.id);
   assert.ok(killed, 'the retrain hangs under the run of a scheduler');
   killed.process.kill('SIGKILL');
   await killed.ended;
 
-  const [trigger] = await until('the trigger dealt with', 180, async () => {
-    const entries = await history.entries({ kind: 'trigger' });
-    return entries.every(({ settled }) => settled !== null) && entries;
-  });
-  const settledBy = await until('the retrain on record', 10, async () => {
+  const [trigger] = await until(
+    'the trigger dealt with',
+    async () => {
+      const entries = await history.entries({ kind: 'trigger' });
+      return entries.every(({ settled }) => settled !== null) && entries;
+    },
+    { seconds: 180 },
+  );
+  const settledBy = await until('the retrain on record', async () => {
     const run: Run = await history.run(trigger.settled?.run ?? '');
     return run.status !== 'running' && run;
   });
@@ -117,7 +113,7 @@ it('fifty calls for one alert, and a scheduler killed at work: one retrain, and 
   const now = await history.alias('champion');
   assert.notEqual(now, old);
   for (const server of servers) {
-    await until('the new model in a running server', 20, async () => (await modelOf(server)) === now);
+    await until('the new model in a running server', async () => (await modelOf(server)) === now);
     assert.equal(server.process.exitCode, null);
   }
   // Alertmanager repeats itself: nothing more happens.

@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { loadConfig } from '../../src/config/load.js';
 import { openProject, type Project } from '../../src/open.js';
 import { ask, type ServeRunning, startServe } from '../cli/run-cli.js';
+import { until } from '../until.js';
 import { COLUMNS, trainedVersion } from './holder/versions.js';
 
 const FEATURES = Object.fromEntries(Array.from({ length: COLUMNS }, (_, i) => [`f${i}`, i / 4]));
@@ -33,14 +34,6 @@ async function promote(version: string | null): Promise<void> {
   await project.history.moveAlias({ run, alias: 'champion', from, to: version, because: 'test' });
 }
 
-async function until(what: () => Promise<boolean>): Promise<void> {
-  const ends = Date.now() + 15_000;
-  while (!(await what())) {
-    assert.ok(Date.now() < ends, 'it took too long');
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
 test('starts without a model, takes one on SIGHUP, swaps on request, logs, and ends with 0 on SIGTERM', async () => {
   const server = await startServe(folder);
   assert.match(server.url, /^http:\/\/127\.0\.0\.1:\d+$/);
@@ -50,7 +43,7 @@ test('starts without a model, takes one on SIGHUP, swaps on request, logs, and e
 
   await promote(versions[0]);
   server.process.kill('SIGHUP');
-  await until(async () => (await ask(`${server.url}/ready`)).status === 200);
+  await until('ready', async () => (await ask(`${server.url}/ready`)).status === 200);
   const first = JSON.parse((await ask(`${server.url}/predict`, { user_id: 1, features: FEATURES })).text);
   assert.equal(first.model_version, versions[0]);
 
@@ -63,7 +56,7 @@ test('starts without a model, takes one on SIGHUP, swaps on request, logs, and e
   assert.equal((await ask(`${server.url}/users/1/churn`)).status, 404);
 
   server.process.kill('SIGTERM');
-  await until(async () => (await ask(`${server.url}/ready`)).status === 503);
+  await until('no more ready', async () => (await ask(`${server.url}/ready`)).status === 503);
   assert.equal((await server.ended).code, 0);
   assert.match(server.err(), /the model was swapped/);
   const logged = await readdir(join(folder, 'data/prediction_log'), { recursive: true });
@@ -77,7 +70,7 @@ test('several processes: one port, metrics of all, reload of all, a lost one is 
   await promote(versions[0]);
   const server = await startServe(folder, ['--workers', '2']);
   const loaded = async () => /churn_model_loaded 1\n/.test((await ask(`${server.url}/metrics`)).text);
-  await until(loaded);
+  await until('the new model in every process', loaded);
   const predictions = async () =>
     Number(/churn_api_predictions_total (\d+)/.exec((await ask(`${server.url}/metrics`)).text)?.[1]);
   const requests = 60;
@@ -88,16 +81,17 @@ test('several processes: one port, metrics of all, reload of all, a lost one is 
 
   await promote(versions[1]);
   await ask(`${server.url}/admin/reload`, {});
-  await until(async () => {
+  await until('the other version everywhere', async () => {
     const { text } = await ask(`${server.url}/metrics`);
     return text.includes(`version="${versions[1]}"`) && !text.includes(`version="${versions[0]}"`);
   });
 
   const lost = Number(/process_(\d+)/.exec(await workerIds(server))?.[1]);
   process.kill(lost, 'SIGKILL');
-  await until(async () => server.err().includes(`process ${lost} ended`));
-  await until(loaded);
+  await until('the loss told', async () => server.err().includes(`process ${lost} ended`));
+  await until('the new model in every process', loaded);
   await until(
+    'an answer',
     async () => (await ask(`${server.url}/predict`, { user_id: 1, features: FEATURES })).status === 200,
   );
   assert.ok((await predictions()) > requests, 'counts of the lost process stay');
@@ -122,7 +116,7 @@ test('a server that must end in the middle of batches ends in good order, with 1
     CHURN_SERVE_DRAIN_SECONDS: '0',
     CHURN_SERVE_STOP_SECONDS: '0.05',
   });
-  await until(async () => (await ask(`${server.url}/ready`)).status === 200);
+  await until('ready', async () => (await ask(`${server.url}/ready`)).status === 200);
   const columns = Object.fromEntries(Object.keys(FEATURES).map((name) => [name, Array(10_000).fill(0.5)]));
   const batches = Array.from({ length: 8 }, () =>
     ask(`${server.url}/predict/batch`, { columns }).then(
@@ -132,7 +126,7 @@ test('a server that must end in the middle of batches ends in good order, with 1
   );
   const inFlight = async () =>
     Number(/churn_api_requests_in_flight (\d+)/.exec((await ask(`${server.url}/metrics`)).text)?.[1]);
-  await until(async () => (await inFlight()) > 8);
+  await until('batches in flight', async () => (await inFlight()) > 8);
   server.process.kill('SIGTERM');
   assert.equal((await server.ended).code, 1, server.err());
   assert.ok((await Promise.all(batches)).includes('lost'));

@@ -7,6 +7,7 @@ import { openProject } from '../../../src/open.js';
 import { ask, startServe } from '../../cli/run-cli.js';
 import { cleanUp, newFolder } from '../../jobs/project.js';
 import { startPostgres } from '../../servers/postgres.js';
+import { until } from '../../until.js';
 import { COLUMNS, trainedVersion } from '../holder/versions.js';
 
 const features = Object.fromEntries(Array.from({ length: COLUMNS }, (_, i) => [`f${i}`, i / 4]));
@@ -65,12 +66,6 @@ test('while the database is away the server predicts, keeps what it must tell, s
   await promote(versions[0].version);
   const server = await startServe(folder, [], environment);
   const ready = async () => JSON.parse((await ask(`${server.url}/ready`)).text);
-  const until = async (what: () => Promise<boolean>) => {
-    for (let tries = 0; !(await what()); tries++) {
-      assert.ok(tries < 300, JSON.stringify(await ready()));
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  };
   const predict = () => ask(`${server.url}/predict`, { user_id: 1, features });
   const triggers = async () => (await project.history.entries({ kind: 'trigger' })).map(({ body }) => body);
   const retrain = async (reason: string) => {
@@ -78,11 +73,11 @@ test('while the database is away the server predicts, keeps what it must tell, s
     assert.equal(answer.status, 202, answer.text);
     return JSON.parse(answer.text).outcome;
   };
-  await until(async () => (await ready()).status === 'ready');
+  await until('ready', async () => (await ready()).status === 'ready');
   assert.equal(await retrain('before'), 'added');
 
   await database.stop('immediate');
-  await until(async () => (await ready()).history.status === 'away');
+  await until('history away', async () => (await ready()).history.status === 'away');
   for (let i = 0; i < 20; i++) {
     assert.equal((await predict()).status, 200);
   }
@@ -97,15 +92,15 @@ test('while the database is away the server predicts, keeps what it must tell, s
   assert.match(server.err(), /history is away; the loaded model goes on answering/);
 
   await database.start();
-  await until(async () => (await ready()).history.spooled === 0);
+  await until('nothing kept back', async () => (await ready()).history.spooled === 0);
   assert.deepEqual(
     (await triggers()).map((body) => (body as { reason: string }).reason),
     ['before', 'one', 'two'],
   );
   await promote(versions[1].version);
-  await until(async () => (await ready()).model === versions[1].version);
+  await until('the new model', async () => (await ready()).model === versions[1].version);
   assert.match(server.err(), /history is back/);
-  await until(async () => (await project.history.entries({ kind: 'swap' })).length === 2);
+  await until('both swaps', async () => (await project.history.entries({ kind: 'swap' })).length === 2);
   const swaps = await project.history.entries({ kind: 'swap' });
   assert.deepEqual(
     swaps.map(({ subject }) => subject),

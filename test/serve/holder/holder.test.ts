@@ -9,6 +9,7 @@ import { openModelHolder } from '../../../src/serve/holder/holder.js';
 import { startScoringThread, ThreadLost } from '../../../src/serve/holder/thread.js';
 import type { LiveModel, ReloadResult } from '../../../src/serve/parts.js';
 import { syntheticSet } from '../../model/synthetic.js';
+import { until } from '../../until.js';
 import { COLUMNS, type Place, placeFor, trainedVersion } from './versions.js';
 
 const rows = 3000;
@@ -24,16 +25,6 @@ async function holderIn(place: Place, context: TestContext, pollMilliseconds = 1
   context.after(() => holder.close());
   holder.onReload((result) => told.push(result));
   return { holder, told };
-}
-
-async function until(done: () => boolean, what: string): Promise<void> {
-  for (let i = 0; i < 1000; i++) {
-    if (done()) {
-      return;
-    }
-    await sleep(10);
-  }
-  assert.fail(`waited for ${what}`);
 }
 
 /** One row has one probability: alone, in a batch, and by onnxruntime on this thread. */
@@ -81,7 +72,7 @@ test('without a champion nothing is loaded, and the first promotion is noticed',
   });
   const { version } = await trainedVersion(place.registry);
   await place.promote(version);
-  await until(() => holder.current()?.manifest.version === version, 'the first model');
+  await until('the first model', () => holder.current()?.manifest.version === version);
 });
 
 test('a batch under way at a swap is finished by the model that began it', async (context) => {
@@ -123,7 +114,7 @@ test('a damaged version keeps the old one, is told once, and is tried again when
   const { holder, told } = await holderIn(place, context);
   await holder.start();
   await place.promote(b.version);
-  await until(() => holder.lastReload()?.outcome === 'failed', 'the failure');
+  await until('the failure', () => holder.lastReload()?.outcome === 'failed');
   await sleep(100);
   assert.deepEqual(
     told.map(({ outcome, version }) => [outcome, version]),
@@ -169,9 +160,9 @@ test('a version without its folder is refused; the alias may move back', async (
   await holder.start();
   await rm(place.registry.folder(b.version), { recursive: true });
   await place.promote(b.version);
-  await until(() => holder.lastReload()?.outcome === 'failed', 'the failure');
+  await until('the failure', () => holder.lastReload()?.outcome === 'failed');
   await place.promote(a.version);
-  await until(() => holder.lastReload()?.outcome === 'unchanged', 'the return');
+  await until('the return', () => holder.lastReload()?.outcome === 'unchanged');
   assert.equal(holder.current()?.manifest.version, a.version);
 });
 
@@ -192,12 +183,12 @@ test('a history that cannot be read is told once and recovered from', async (con
   const { holder, told } = await holderIn({ ...place, history }, context);
   await holder.start();
   broken = true;
-  await until(() => holder.lastReload()?.outcome === 'failed', 'the failure');
+  await until('the failure', () => holder.lastReload()?.outcome === 'failed');
   await sleep(60);
   assert.equal(told.length, 2);
   assert.equal(holder.current()?.manifest.version, a.version);
   broken = false;
-  await until(() => holder.lastReload()?.outcome === 'unchanged', 'the recovery');
+  await until('the recovery', () => holder.lastReload()?.outcome === 'unchanged');
 });
 
 test('calls of reload at the same time share one look', async (context) => {
@@ -239,7 +230,7 @@ test('a lost thread is replaced, and its batch is scored by walking', async (con
   ]);
   assert.deepEqual(scored, expected);
   assert.ok(broken instanceof Float32Array || broken instanceof Error);
-  await until(() => told.length === 2, 'the new thread');
+  await until('the new thread', () => told.length === 2);
   assert.equal(told[1].outcome, 'swapped');
   assert.deepEqual(await holder.current()!.scoreMany(values, rows), expected);
 });

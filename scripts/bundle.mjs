@@ -9,7 +9,7 @@ import { build } from 'esbuild';
 const BUNDLED = ['cli-table3', 'commander', 'croner', 'kysely', 'yaml', 'zod'];
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const { dependencies, engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const outdir = join(root, 'dist/cli');
 
 rmSync(outdir, { recursive: true, force: true });
@@ -24,7 +24,7 @@ const { metafile } = await build({
   splitting: true,
   format: 'esm',
   platform: 'node',
-  target: 'node20.19',
+  target: engines.node.replace('>=', 'node'),
   external: Object.keys(dependencies).filter((name) => !BUNDLED.includes(name)),
   // CommonJS packages among them ask for Node's own modules.
   banner: {

@@ -8,9 +8,12 @@ import { fileURLToPath } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const forceBuild = process.argv.includes('--force-build');
 
+const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const [oldest] = engines.node.match(/[\d.]+/);
 const [major, minor] = process.versions.node.split('.').map(Number);
-if (major < 20 || (major === 20 && minor < 19)) {
-  fail(`expected Node 20.19 or newer; got ${process.version}; install a current Node`);
+const [leastMajor, leastMinor] = oldest.split('.').map(Number);
+if (major < leastMajor || (major === leastMajor && minor < leastMinor)) {
+  fail(`expected Node ${oldest} or newer; got ${process.version}; install a current Node`);
 }
 
 const installed = join(root, 'node_modules/.churn-mlops-lock');
@@ -24,8 +27,15 @@ const stamp = join(root, 'dist/.built');
 if (
   forceBuild ||
   !existsSync(stamp) ||
-  newest(['src', 'test', 'bench', 'scripts/bundle.mjs', 'tsconfig.json', 'package-lock.json']) >
-    statSync(stamp).mtimeMs
+  newest([
+    'src',
+    'test',
+    'bench',
+    'scripts/bundle.mjs',
+    'tsconfig.json',
+    'package.json',
+    'package-lock.json',
+  ]) > statSync(stamp).mtimeMs
 ) {
   removeOrphans();
   run('compiling', process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', root]);

@@ -36,16 +36,11 @@ export async function runProgram(call: Call): Promise<number> {
       exitCode = await runCommand(command, options, args, call);
     }),
   );
-  let refused = '';
   for (const command of [program, ...commands]) {
-    const name = command === program ? 'churn-mlops' : `churn-mlops ${command.name()}`;
     command.exitOverride().configureOutput({
       writeOut: (text) => call.out.write(text),
       writeErr: (text) => call.err.write(text),
-      outputError: (text, write) => {
-        refused = usageError(text, name);
-        write(`churn-mlops: ${refused} [usage.invalid]\n`);
-      },
+      outputError: () => undefined,
     });
   }
   try {
@@ -56,27 +51,26 @@ export async function runProgram(call: Call): Promise<number> {
     await program.parseAsync([...call.args], { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) {
-      return error.exitCode === 0 ? EXIT.fine : refuseUsage(refused, call);
+      return error.exitCode === 0 ? EXIT.fine : refuseUsage(error, commands, call);
     }
     throw error;
   }
   return exitCode;
 }
 
-/** What Commander says of a command line, in one line with what to do. */
-function usageError(text: string, command: string): string {
-  const [wrong, suggestion] = text
-    .replace(/^error: /, '')
-    .trim()
-    .split('\n');
-  const fix = suggestion?.replace(/^\(D(.*)\)$/, 'd$1') ?? `see \`${command} --help\``;
-  return `${wrong.replace(/\.$/, '')}; ${fix}`;
-}
-
-/** People are told already; a program that asked for JSON gets its document. */
-function refuseUsage(message: string, { args, out }: Call): number {
+/** What Commander says of a command line, in one line with what to do; a program that asked for JSON gets its document too. */
+function refuseUsage(
+  { message }: CommanderError,
+  commands: readonly Command[],
+  { args, out, err }: Call,
+): number {
+  const [wrong, suggestion] = message.replace(/^error: /, '').split('\n');
+  const help = commands.some((command) => command.name() === args[0]) ? `${args[0]} --help` : '--help';
+  const fix = suggestion?.replace(/^\(D(.*)\)$/, 'd$1') ?? `see \`churn-mlops ${help}\``;
+  const said = `${wrong.replace(/\.$/, '')}; ${fix}`;
+  err.write(`churn-mlops: ${said} [usage.invalid]\n`);
   if (args.includes('--json')) {
-    const error = { code: 'usage.invalid', exit: EXIT.usage, message };
+    const error = { code: 'usage.invalid', exit: EXIT.usage, message: said };
     out.write(`${JSON.stringify({ error }, null, 2)}\n`);
   }
   return EXIT.usage;

@@ -5,7 +5,7 @@ import { dayOfNumber } from '../time.js';
 import type { Engine, FileFormat } from './engine/engine.js';
 import { identifier, join, raw, type Sql, sql } from './engine/sql.js';
 import { formatOfPath, inRoot } from './layout.js';
-import { type DayReading, zonedTime } from './source/days.js';
+import { type DayReading, isTimeType, zonedTime } from './source/days.js';
 import { IDS } from './source/ids.js';
 import { type PostgresSource, postgresPlace, readPostgresOnce } from './source/postgres.js';
 import { readTextOnce } from './source/text.js';
@@ -190,7 +190,6 @@ function mappedColumns({ source, what, key }: MappedTable, there: string[]): Sql
   return [...mapped, ...kept.map(identifier)];
 }
 
-const TIMES = /^(DATE|TIMESTAMP)/;
 const WHOLE = /^(TINYINT|SMALLINT|INTEGER|BIGINT|UTINYINT|USMALLINT|UINTEGER|INT|LONG|SHORT|BYTE)$/i;
 
 /** The type in which ids of users and events are compared: whole numbers when both are, else text. */
@@ -209,6 +208,11 @@ export function localDay(engine: Engine, source: SourceRelation, column: string)
   return engine.dialect.dayNumber(localDate(engine, source, column));
 }
 
+/** Whether the number of a day is one of these. */
+export function isDay(day: Sql, days: readonly number[]): Sql {
+  return days.length === 0 ? raw('FALSE') : sql`${day} IN (${raw(days.join(', '))})`;
+}
+
 /**
  * Whether a row's time is on one of these days in the configured zone. Of a column of times engines pass over the parts of a file
  * that lie far from these days.
@@ -220,12 +224,8 @@ export function isOnDays(
   days: readonly number[],
   lenient = false,
 ): Sql {
-  if (days.length === 0) {
-    return raw('FALSE');
-  }
-  const date = engine.dialect.dayNumber(localDate(engine, source, column, lenient));
-  const isOn = sql`${date} IN (${raw(days.join(', '))})`;
-  if (!TIMES.test(typeOf(source, column))) {
+  const isOn = isDay(engine.dialect.dayNumber(localDate(engine, source, column, lenient)), days);
+  if (days.length === 0 || !isTimeType(typeOf(source, column))) {
     return isOn;
   }
   // Clocks of no zone are two days away from UTC.
@@ -236,7 +236,7 @@ export function isOnDays(
 
 /** Whether a row has no time, or one that cannot be read. */
 export function isUndated(engine: Engine, source: SourceRelation, column: string): Sql {
-  const value = TIMES.test(typeOf(source, column))
+  const value = isTimeType(typeOf(source, column))
     ? identifier(column)
     : localDate(engine, source, column, true);
   return sql`${value} IS NULL`;

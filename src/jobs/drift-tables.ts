@@ -42,6 +42,7 @@ export interface TableDriftResult {
 export async function driftOfTables(engine: Engine, request: TableDriftRequest): Promise<TableDriftResult> {
   const { unit } = request;
   const saved = await savedProfile(request);
+  // Said before the reference is read.
   await requireFile(request.current);
   if (request.compat !== null) {
     return compatOfTables(engine, request, saved);

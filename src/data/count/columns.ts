@@ -2,6 +2,7 @@ import { ChurnError } from '../../error.js';
 import type { ColumnProfile } from '../../monitor/profile/profile.js';
 import type { Engine } from '../engine/engine.js';
 import { identifier, type Sql, sql } from '../engine/sql.js';
+import { isTimeType } from '../source/days.js';
 import { requireColumns } from '../tables.js';
 
 /**
@@ -21,7 +22,6 @@ export interface CountedColumn {
 
 const WHOLE = /^(U?TINYINT|U?SMALLINT|U?INTEGER|U?BIGINT|U?HUGEINT|INT|LONG|SHORT|BYTE)$/i;
 const NUMBERS = /^(FLOAT|DOUBLE|REAL|DECIMAL.*)$/i;
-const TIMES = /^(DATE|TIMESTAMP.*)$/i;
 
 /**
  * The named columns of a relation (all of them when no names are given) with the expression that is counted.
@@ -43,7 +43,7 @@ export async function countedColumns(
     if (whole || NUMBERS.test(stored)) {
       return { ...facts, kind: 'numeric', type: 'number', value: sql`CAST(${column} AS DOUBLE)` };
     }
-    if (TIMES.test(stored)) {
+    if (isTimeType(stored)) {
       const day = engine.dialect.dayNumber(sql`CAST(${column} AS DATE)`);
       return { ...facts, kind: 'numeric', type: 'date', value: sql`CAST(${day} AS DOUBLE)` };
     }

@@ -5,9 +5,13 @@ import { join, raw, type Sql, sql } from './sql.js';
 /** The quote is given, since trying others costs ten times as long on a small file and takes O'Brien for a quotation. */
 const USUAL_CSV: CsvFormat = { delimiter: null, header: true, names: [], quote: '"' };
 
+/** Both threads have parts of a small file to parse, and a large one takes half the memory that it takes with DuckDB's 32 MB. */
+const BUFFER_BYTES = 4_000_000;
+
 const READERS: Record<FileFormat, (path: string, reading: Reading) => string> = {
   parquet: (path) => `read_parquet(${path}, union_by_name = true)`,
-  csv: (path, reading) => `read_csv(${path}, ${csvOptions(reading).join(', ')})`,
+  csv: (path, reading) =>
+    `read_csv(${[path, `buffer_size = ${BUFFER_BYTES}`, ...csvOptions(reading)].join(', ')})`,
   jsonl: (path, { columns, sampled }) =>
     `read_json(${path}, format = 'newline_delimited', union_by_name = true, ${columns ? `columns = ${struct(columns)}` : `sample_size = ${rowsOf(sampled)}`})`,
 };
@@ -16,9 +20,6 @@ const EXACT_CSV = `auto_detect = false, header = false, delim = ',', quote = '"'
 
 /** Types are taken from all rows: a column of whole numbers may have its first fraction in the last row. */
 const rowsOf = (sampled = false) => (sampled ? GUESSED_ROWS : -1);
-
-/** Both threads have parts of a small file to parse, and a large one takes half the memory that it takes with DuckDB's 32 MB. */
-const BUFFER_BYTES = 4_000_000;
 
 function csvOptions({ csv = USUAL_CSV, sampled, texts, types = {}, columns }: Reading): string[] {
   if (columns !== undefined) {
@@ -30,7 +31,7 @@ function csvOptions({ csv = USUAL_CSV, sampled, texts, types = {}, columns }: Re
     `quote = ${quoteText(quote)}, escape = ${quoteText(quote)}`,
     // Otherwise lines that do not fit may be taken for a preamble or for comments.
     "skip = 0, comment = '', union_by_name = true, nullstr = ['', 'NULL', 'NaN', 'nan']",
-    `sample_size = ${rowsOf(sampled || texts)}, buffer_size = ${BUFFER_BYTES}`,
+    `sample_size = ${rowsOf(sampled || texts)}`,
     ...(delimiter === null ? [] : [`delim = ${quoteText(delimiter)}`]),
     ...(names.length === 0 ? [] : [`names = [${names.map(quoteText).join(', ')}]`]),
     ...(texts ? ['all_varchar = true'] : []),

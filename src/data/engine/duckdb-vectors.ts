@@ -77,7 +77,8 @@ export function doublesOf(vector: Vector, rows: number): Float64Array {
   return doubles;
 }
 
-const BYTES_OF_TEXT = 16;
+const WORDS_OF_TEXT = 4;
+const BYTES_OF_TEXT = 4 * WORDS_OF_TEXT;
 /** Up to so many bytes lie in the vector itself, behind the length; longer texts lie where the last half points to. */
 const SHORT = 12;
 
@@ -105,11 +106,10 @@ function longText(words: Int32Array, at: number): string {
   return Buffer.from(buffer, byteOffset, words[at]).toString('utf8');
 }
 
-const WORDS_OF_TEXT = 4;
-/** A power of two. */
-const TEXTS_KNOWN = 4_096;
+const HASH_BITS = 12;
+const TEXTS_KNOWN = 2 ** HASH_BITS;
 
-/** The last short text of each hash, by the four words that it lies in: to find it again takes a tenth of decoding it. */
+/** The last short text of each hash, by the four words that it lies in: to find it again is faster than to decode it. */
 const known = {
   words: new Int32Array(TEXTS_KNOWN * WORDS_OF_TEXT),
   texts: new Array<string>(TEXTS_KNOWN).fill(''),
@@ -121,7 +121,7 @@ function shortText(words: Int32Array, at: number): string {
   const b = words[at + 2];
   const c = words[at + 3];
   const mixed = Math.imul(length ^ Math.imul(a, 31) ^ Math.imul(b, 1_566_083_941) ^ c, -1_640_531_535);
-  const place = (mixed >>> 20) & (TEXTS_KNOWN - 1);
+  const place = mixed >>> (32 - HASH_BITS);
   const own = place * WORDS_OF_TEXT;
   if (
     known.words[own] !== length ||

@@ -11,6 +11,9 @@ export interface DayReading {
   times: 'utc' | 'local';
 }
 
+/** Whether a column of the engine's type holds days or times. */
+export const isTimeType = (type: string): boolean => /^(DATE|TIMESTAMP)/i.test(type);
+
 const UTC_ZONES = /^(UTC|GMT|Etc\/(UTC|GMT))$/i;
 const WITHOUT_ZONE = /^TIMESTAMP(_[A-Z]+)?$/;
 const TEXT = /^(VARCHAR|STRING)$/;

@@ -7,7 +7,7 @@ import { type DailyRecipe, type Refreshed, refreshTable, usersOf } from '../refr
 import { readState, type TableState } from '../refresh/table-state.js';
 import { filesVersion, idOf, settingsVersion, usersVersion } from '../refresh/versions.js';
 import type { DailyTable } from '../refresh/write-table.js';
-import { idType, isOnDays, localDay, type SourceRelation } from '../sources.js';
+import { idType, isDay, isOnDays, localDay, type SourceRelation } from '../sources.js';
 import { countRows } from '../tables.js';
 import type { Step, StepOutcome } from './step.js';
 import { openSources, type Sources, userColumns, userDays } from './user-days.js';
@@ -103,10 +103,6 @@ async function requireDays(
     days[day - first] = id;
   }
   return { first, last, rows, days };
-}
-
-function isDay(day: Sql, days: readonly number[]): Sql {
-  return days.length === 0 ? raw('FALSE') : sql`${day} IN (${raw(days.join(', '))})`;
 }
 
 /** First and last day with an event, as day numbers. @throws data.empty when there is none. */

@@ -14,7 +14,7 @@ interface Patience {
 export async function until<T>(
   what: string,
   look: () => Promise<T | null | false> | T | null | false,
-  { seconds = 20, pause = 20 }: Patience = {},
+  { seconds = 10, pause = 20 }: Patience = {},
 ): Promise<T> {
   for (const end = performance.now() + 1000 * seconds; performance.now() < end; await sleep(pause)) {
     const found = await look();

@@ -28,10 +28,14 @@ describe('processes', () => {
 
   async function startTraining(on: Project): Promise<Running> {
     const running = startCli(on.root, ['train', '--at', STORY.trained]);
-    await until('a training', async () => {
-      const [run] = await on.history.runs({ command: 'train', limit: 1 });
-      return run.status === 'running' && run.alive === true;
-    });
+    await until(
+      'a training',
+      async () => {
+        const [run] = await on.history.runs({ command: 'train', limit: 1 });
+        return run.status === 'running' && run.alive === true;
+      },
+      { seconds: 20 },
+    );
     await sleep(700);
     return running;
   }
@@ -76,7 +80,7 @@ describe('processes', () => {
     await until(
       'a half written table',
       async () => (await temporaryFiles(on)).some((name) => name.includes('user_features_daily')),
-      { pause: 5 },
+      { seconds: 20, pause: 5 },
     );
     running.process.kill('SIGKILL');
     await running.ended;

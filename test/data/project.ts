@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { after, before } from 'node:test';
 import { type Config, configSchema } from '../../src/config/schema.js';
 import { openDuckDB } from '../../src/data/engine/duckdb.js';
 import type { Engine } from '../../src/data/engine/engine.js';
@@ -72,6 +73,20 @@ export async function testProject(
 
 export function openTestEngine(root: string, threads = 2): Promise<Engine> {
   return openDuckDB({ memoryLimit: '1GB', threads, spillFolder: join(root, '.spill') });
+}
+
+/** Gives the tests of a file or a group an engine, and a folder of its own for their files; both go when they have ended. */
+export function useTestEngine(prefix: string, use: (engine: Engine, folder: string) => void): void {
+  let [engine, folder]: [Engine | null, string] = [null, ''];
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), prefix));
+    engine = await openTestEngine(folder);
+    use(engine, folder);
+  });
+  after(async () => {
+    await engine?.close();
+    await rm(folder, { recursive: true });
+  });
 }
 
 /** Rows as a CSV text; null is an empty cell. */

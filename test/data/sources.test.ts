@@ -1,23 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import type { Engine } from '../../src/data/engine/engine.js';
 import { raw, type Sql, sql } from '../../src/data/engine/sql.js';
 import { isOnDays, isUndated, localDay, type SourceRelation } from '../../src/data/sources.js';
 import { dayNumber } from '../../src/time.js';
-import { openTestEngine } from './project.js';
+import { useTestEngine } from './project.js';
 
-let folder: string;
 let engine: Engine;
-before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'churn-sources-'));
-  engine = await openTestEngine(folder);
-});
-after(async () => {
-  await engine.close();
-  await rm(folder, { recursive: true });
+useTestEngine('churn-sources-', (opened) => {
+  engine = opened;
 });
 
 const FIRST = dayNumber('2026-03-25');

@@ -113,7 +113,9 @@ it('fifty calls for one alert, and a scheduler killed at work: one retrain, and 
   const now = await history.alias('champion');
   assert.notEqual(now, old);
   for (const server of servers) {
-    await until('the new model in a running server', async () => (await modelOf(server)) === now);
+    await until('the new model in a running server', async () => (await modelOf(server)) === now, {
+      seconds: 20,
+    });
     assert.equal(server.process.exitCode, null);
   }
   // Alertmanager repeats itself: nothing more happens.

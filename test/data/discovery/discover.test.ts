@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { discover } from '../../../src/data/discovery/discover.js';
 import type { Proposal, Setting } from '../../../src/data/discovery/proposal.js';
@@ -10,20 +9,16 @@ import type { Engine } from '../../../src/data/engine/engine.js';
 import { ChurnError } from '../../../src/error.js';
 import { random } from '../../../src/random.js';
 import { dayOfNumber } from '../../../src/time.js';
-import { csv, jsonl, openTestEngine, type Row } from '../project.js';
+import { csv, jsonl, type Row, useTestEngine } from '../project.js';
 
 const FIRST = 19_000;
 const USERS = 150;
 
 let root: string;
 let engine: Engine;
-before(async () => {
-  root = await mkdtemp(join(tmpdir(), 'churn-discover-'));
-  engine = await openTestEngine(root);
-});
-after(async () => {
-  await engine.close();
-  await rm(root, { recursive: true, force: true });
+useTestEngine('churn-discover-', (opened, ofTests) => {
+  engine = opened;
+  root = ofTests;
 });
 
 let folders = 0;

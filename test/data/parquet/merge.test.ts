@@ -1,27 +1,22 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { duckdbDialect } from '../../../src/data/engine/duckdb-dialect.js';
 import type { Engine } from '../../../src/data/engine/engine.js';
 import { raw, sql } from '../../../src/data/engine/sql.js';
 import { integerRange, readFooter } from '../../../src/data/parquet/footer.js';
 import { mergeRowGroups, stampKeyValues } from '../../../src/data/parquet/merge-row-groups.js';
-import { openTestEngine } from '../project.js';
+import { useTestEngine } from '../project.js';
 import { writeGroups } from './groups.js';
 
 describe('row groups of several files in one', () => {
   let folder: string;
   let engine: Engine;
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'churn-groups-'));
-    engine = await openTestEngine(folder);
-  });
-  after(async () => {
-    await engine.close();
-    await rm(folder, { recursive: true, force: true });
+  useTestEngine('churn-groups-', (opened, ofTests) => {
+    engine = opened;
+    folder = ofTests;
   });
 
   const rowsOf = (path: string, where = 'TRUE') =>

@@ -1,25 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Engine } from '../../../src/data/engine/engine.js';
 import { join as joinSql, sql } from '../../../src/data/engine/sql.js';
 import { type DayReading, zonedTime } from '../../../src/data/source/days.js';
 import type { ChurnError } from '../../../src/error.js';
 import { dayIn, zoneOffsets } from '../../../src/time.js';
-import { csv, openTestEngine, type Row, testProject } from '../project.js';
+import { csv, type Row, testProject, useTestEngine } from '../project.js';
 
-let folder: string;
 let engine: Engine;
-before(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'churn-days-'));
-  engine = await openTestEngine(folder);
-});
-after(async () => {
-  await engine.close();
-  await rm(folder, { recursive: true });
+useTestEngine('churn-days-', (opened) => {
+  engine = opened;
 });
 
 /** With half hours, changes of half an hour, two changes within a month, and a day that was left out. */
